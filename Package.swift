@@ -1,0 +1,122 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The targets, in the order in which they may import each other: Tests/ArchitectureTests reads the imports and
+/// refuses a wrong direction. docs/architecture.md says what each is for.
+var targets: [Target] = [
+  // Foreign code: headers, and one typed shim for each kind of variadic call or macro.
+  .systemLibrary(name: "CNcurses", providers: [.apt(["libncursesw5-dev"])]),
+  .systemLibrary(name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+  .systemLibrary(name: "CVterm", path: "Tests/CVterm", pkgConfig: "vterm", providers: [.apt(["libvterm-dev"])]),
+  .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
+  .target(name: "CTomlPlusPlus"),
+
+  // Values.
+  .target(name: "JSON", dependencies: ["CSimdjson"]),
+  .target(name: "MeshModel"),
+  .target(name: "Transport"),
+  .target(name: "TerminalUI"),
+  .target(name: "Settings", dependencies: ["TerminalUI", "CTomlPlusPlus"]),
+
+  // The wire.
+  .target(name: "CurlTransport", dependencies: ["Transport", "CLibcurl"]),
+  .target(name: "KubernetesAPI", dependencies: ["Transport", "JSON", "Yams"]),
+  .target(name: "IstioAPI", dependencies: ["KubernetesAPI", "Transport", "JSON"]),
+  .target(name: "EnvoyAPI", dependencies: ["Transport", "JSON"]),
+  .target(name: "LiveMesh", dependencies: ["MeshModel", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "Transport", "JSON"]),
+
+  // The screen.
+  .target(name: "TerminalDriver", dependencies: ["TerminalUI", "CNcurses"]),
+  .target(name: "Console", dependencies: ["MeshModel", "TerminalUI", "Settings"]),
+  .target(name: "ConsoleRuntime", dependencies: ["Console", "MeshModel", "TerminalUI"]),
+
+  // The sandbox: a small real mesh on loopback, in an executable of its own so that the console carries no server.
+  .target(
+    name: "Sandbox",
+    dependencies: [
+      "Transport", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "JSON", "Yams",
+      .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+      .product(name: "NIOHTTP1", package: "swift-nio"),
+    ]),
+  .executableTarget(
+    name: "meshdeck-sandbox",
+    dependencies: ["Sandbox", "CurlTransport", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+
+  .executableTarget(
+    name: "meshdeck",
+    dependencies: [
+      "Console", "ConsoleRuntime", "LiveMesh", "CurlTransport", "TerminalDriver", "Settings", "JSON",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ]),
+]
+
+/// Tests stand in Tests/<Target>Tests; those named here need more than the target they are named for.
+let tests: [(name: String, dependencies: [Target.Dependency])] = [
+  ("JSON", []),
+  ("MeshModel", []),
+  ("Transport", []),
+  ("TerminalUI", []),
+  ("Settings", []),
+  ("CurlTransport", ["Transport"]),
+  ("KubernetesAPI", ["Transport", "JSON"]),
+  ("IstioAPI", ["KubernetesAPI", "Transport", "JSON"]),
+  ("EnvoyAPI", ["Transport", "JSON"]),
+  ("LiveMesh", ["MeshModel", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "Transport", "JSON"]),
+  ("TerminalDriver", ["TerminalUI", "CVterm"]),
+  ("Console", ["MeshModel", "TerminalUI", "Settings"]),
+  ("ConsoleRuntime", ["Console", "MeshModel", "TerminalUI"]),
+  ("Sandbox", ["KubernetesAPI", "IstioAPI", "EnvoyAPI", "CurlTransport", "Transport", "JSON"]),
+]
+targets += tests.map {
+  .testTarget(name: "\($0.name)Tests", dependencies: [.byName(name: $0.name)] + $0.dependencies)
+}
+
+var dependencies: [Package.Dependency] = [
+  .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+  .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+  .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+]
+
+// Work on one part without building the rest: `MESHDECK_ONLY=JSONTests swift test` keeps the named targets and what
+// they stand on.
+if let only = Context.environment["MESHDECK_ONLY"] {
+  var kept = Set<String>()
+  var packages = Set<String>()
+  func keep(_ name: String) {
+    guard let target = targets.first(where: { $0.name == name }) else {
+      packages.insert(name)
+      return
+    }
+    guard kept.insert(name).inserted else { return }
+    for dependency in target.dependencies {
+      switch dependency {
+      case .byNameItem(let name, _), .targetItem(let name, _): keep(name)
+      case .productItem(_, let package, _, _): packages.insert(package ?? "")
+      @unknown default: break
+      }
+    }
+  }
+  only.split(separator: ",").forEach { keep(String($0)) }
+  targets.removeAll { !kept.contains($0.name) }
+  dependencies.removeAll { dependency in
+    if case .sourceControl(_, let location, _) = dependency.kind { !packages.contains { location.hasSuffix($0) } } else { false }
+  }
+}
+
+for target in targets where target.type != .system {
+  target.swiftSettings = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+  ]
+  target.cxxSettings = [.treatAllWarnings(as: .error)]
+}
+
+let package = Package(
+  name: "meshdeck",
+  dependencies: dependencies,
+  targets: targets,
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
+)

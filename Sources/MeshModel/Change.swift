@@ -1,0 +1,168 @@
+/// One edit of one rule's weights, as it walks the road: draft, dry run, confirm, journal, write, applied, seen.
+public struct Change: Identifiable, Hashable, Sendable {
+  /// Counts up over the life of the journal: `#13`.
+  public typealias ID = Int
+
+  public let id: ID
+  public let route: RouteID
+  /// The resource's version that the edit was made against. The write is refused when it has moved on.
+  public let resourceVersion: String
+  public let before: TrafficSplit
+  public let after: TrafficSplit
+  /// The change that this one undoes.
+  public let undoes: ID?
+
+  public init(
+    id: ID, route: RouteID, resourceVersion: String, before: TrafficSplit, after: TrafficSplit, undoes: ID? = nil
+  ) {
+    self.id = id
+    self.route = route
+    self.resourceVersion = resourceVersion
+    self.before = before
+    self.after = after
+    self.undoes = undoes
+  }
+}
+
+/// What the server says it would do.
+public struct ChangePreview: Hashable, Sendable {
+  /// Where in the object: `spec.http[1].route[0].weight`, and what stands there before and after.
+  public struct Line: Hashable, Sendable {
+    public let path: String
+    public let before: String
+    public let after: String
+
+    public init(path: String, before: String, after: String) {
+      self.path = path
+      self.before = before
+      self.after = after
+    }
+  }
+
+  public var lines: [Line]
+  /// What the server warned of.
+  public var warnings: [String]
+
+  public init(lines: [Line], warnings: [String]) {
+    self.lines = lines
+    self.warnings = warnings
+  }
+}
+
+/// Why a change was not made. Nothing was written, but for `answerLost`.
+public enum ChangeFailure: Error, Hashable, Sendable {
+  /// A check refused it: says which and why.
+  case refused(String)
+  /// Somebody else changed the rule in the meantime; `theirs` is what it says now, `nil` when it is gone.
+  case conflict(theirs: TrafficSplit?)
+  /// The server denied it: its own words.
+  case denied(String)
+  case readOnly
+  case unreachable(Trouble)
+  /// The journal could not be written, so nothing was sent.
+  case journal(String)
+  /// The request left and no answer came: whether it was made is not known.
+  case answerLost(Trouble)
+}
+
+extension ChangeFailure: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .refused(let reason): "refused: \(reason)"
+    case .conflict(.some): "somebody else changed this rule; nothing was overwritten"
+    case .conflict(nil): "the rule is gone; nothing was written"
+    case .denied(let words): "denied by the server: \(words)"
+    case .readOnly: "read-only: writing is switched off"
+    case .unreachable(let trouble): "not sent: \(trouble)"
+    case .journal(let reason): "not sent, because the journal cannot be written: \(reason)"
+    case .answerLost(let trouble): "sent, but no answer came, so it may have been made: \(trouble)"
+    }
+  }
+}
+
+/// A change that the server took.
+public struct AppliedChange: Identifiable, Hashable, Sendable {
+  public let change: Change
+  /// The resource's version after the write.
+  public let resourceVersion: String
+  public let written: Timestamp
+
+  public init(change: Change, resourceVersion: String, written: Timestamp) {
+    self.change = change
+    self.resourceVersion = resourceVersion
+    self.written = written
+  }
+
+  public var id: Change.ID { change.id }
+}
+
+/// How far a written change has come.
+public struct Propagation: Hashable, Sendable {
+  public var applied: Applied
+  /// From the write to the moment the last proxy had it; `nil` while some do not.
+  public var appliedAfter: Duration?
+  public var seen: SeenProgress
+
+  public init(applied: Applied, appliedAfter: Duration? = nil, seen: SeenProgress) {
+    self.applied = applied
+    self.appliedAfter = appliedAfter
+    self.seen = seen
+  }
+}
+
+/// Whether requests go where the change asks, counted from the moment the last proxy took it.
+public struct SeenProgress: Hashable, Sendable {
+  public enum Verdict: Hashable, Sendable {
+    /// Not every proxy has taken the change.
+    case notApplied
+    /// Too few requests, or too little time, to tell.
+    case gathering
+    /// Arrived this long after the last proxy took it.
+    case arrived(after: Duration)
+    /// No source tells of requests by rule or destination.
+    case unknown
+  }
+
+  public var verdict: Verdict
+  public var source: TrafficSource?
+  public var shares: [Destination: Seen]
+  public var requests: Int
+
+  public init(
+    verdict: Verdict, source: TrafficSource? = nil, shares: [Destination: Seen] = [:], requests: Int = 0
+  ) {
+    self.verdict = verdict
+    self.source = source
+    self.shares = shares
+    self.requests = requests
+  }
+}
+
+/// A change as the journal has it.
+public struct ChangeRecord: Identifiable, Hashable, Sendable {
+  public enum Outcome: Hashable, Sendable {
+    /// Written down before the request left, and nothing since: the program ended in between.
+    case started
+    case made(resourceVersion: String)
+    case failed(String)
+    /// The request left and no answer came.
+    case unknown(String)
+  }
+
+  public let change: Change
+  public let time: Timestamp
+  /// The kubeconfig context that it was made in.
+  public let context: String
+  public let user: String
+  public let outcome: Outcome
+
+  public init(change: Change, time: Timestamp, context: String, user: String, outcome: Outcome) {
+    self.change = change
+    self.time = time
+    self.context = context
+    self.user = user
+    self.outcome = outcome
+  }
+
+  public var id: Change.ID { change.id }
+}

@@ -1,0 +1,65 @@
+/// Whose log is wanted.
+public enum LogQuery: Hashable, Sendable {
+  case proxy(ProxyID)
+  /// The proxies of the pods behind a destination.
+  case destination(Destination)
+}
+
+/// One line of a proxy's log: as it was written, and what could be read from it.
+public struct LogLine: Hashable, Sendable {
+  public let proxy: ProxyID
+  /// The line's own time, or that of its arrival.
+  public let time: Timestamp
+  /// The line as it came, not made safe for a terminal.
+  public let text: String
+  /// The fields, when it is an access-log line.
+  public let access: AccessFields?
+
+  public init(proxy: ProxyID, time: Timestamp, text: String, access: AccessFields? = nil) {
+    self.proxy = proxy
+    self.time = time
+    self.text = text
+    self.access = access
+  }
+}
+
+/// What an access-log line says of a request.
+public struct AccessFields: Hashable, Sendable {
+  public enum Direction: String, Hashable, Sendable { case inbound = "in", outbound = "out", unknown = "-" }
+
+  public var direction: Direction
+  public var method: String
+  public var path: String
+  /// 0 when no response was sent.
+  public var code: Int
+  /// Response flags as they stand, joined by commas; `-` for none.
+  public var flags: String
+  public var duration: Duration?
+  public var upstream: String
+  public var requestID: String
+
+  public init(
+    direction: Direction, method: String, path: String, code: Int, flags: String, duration: Duration?,
+    upstream: String, requestID: String
+  ) {
+    self.direction = direction
+    self.method = method
+    self.path = path
+    self.code = code
+    self.flags = flags
+    self.duration = duration
+    self.upstream = upstream
+    self.requestID = requestID
+  }
+}
+
+/// Lines in the order of their times, and how many were lost before them because the reader was slow.
+public struct LogBatch: Hashable, Sendable {
+  public var lines: [LogLine]
+  public var dropped: Int
+
+  public init(lines: [LogLine], dropped: Int = 0) {
+    self.lines = lines
+    self.dropped = dropped
+  }
+}

@@ -1,0 +1,57 @@
+/// A mesh that is alive somewhere: what can be watched and what can be done. The console knows nothing else of the
+/// world.
+///
+/// Every feed starts with what is known at once and goes on until its reader lets go.
+public protocol Mesh: Sendable {
+  /// What the resources ask for, ordered by namespace, resource and rule.
+  func routes(in scope: Scope) -> Feed<[Route]>
+  /// The proxies, and what they carry of each rule.
+  func proxies(in scope: Scope) -> Feed<ProxyReport>
+  /// What requests really do, over a window that ends now.
+  func traffic(in scope: Scope, over window: Duration) -> Feed<TrafficSample>
+  func log(_ query: LogQuery) -> Feed<LogBatch>
+
+  /// Asks the server what a change would do (a dry run): nothing is written.
+  func preview(_ change: ChangeDraft) async throws(ChangeFailure) -> ChangePreview
+  /// Writes a change: into the journal first, then to the server, on condition that nothing has moved.
+  func apply(_ change: ChangeDraft) async throws(ChangeFailure) -> AppliedChange
+  /// How far a change has come, until it has been seen, or its reader lets go.
+  func propagation(of change: AppliedChange) -> Feed<Propagation>
+  /// The journal of this machine for this context, newest first.
+  func history() async throws(ChangeFailure) -> [ChangeRecord]
+}
+
+/// A change before it has a number: what the person wants.
+public struct ChangeDraft: Hashable, Sendable {
+  public let route: RouteID
+  public let resourceVersion: String
+  public let before: TrafficSplit
+  public let after: TrafficSplit
+  public let undoes: Change.ID?
+
+  public init(
+    route: RouteID, resourceVersion: String, before: TrafficSplit, after: TrafficSplit, undoes: Change.ID? = nil
+  ) {
+    self.route = route
+    self.resourceVersion = resourceVersion
+    self.before = before
+    self.after = after
+    self.undoes = undoes
+  }
+}
+
+/// What the console is connected to, for its status line.
+public struct MeshIdentity: Hashable, Sendable {
+  public let context: String
+  public let scope: Scope
+  public let isReadOnly: Bool
+  /// Why the data plane is not a real one, where it is not: `simulated`.
+  public let caveat: String?
+
+  public init(context: String, scope: Scope, isReadOnly: Bool = false, caveat: String? = nil) {
+    self.context = context
+    self.scope = scope
+    self.isReadOnly = isReadOnly
+    self.caveat = caveat
+  }
+}

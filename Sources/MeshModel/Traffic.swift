@@ -1,0 +1,119 @@
+/// Where figures of traffic come from, best first. The screen names it.
+public enum TrafficSource: Int, Hashable, Sendable, Comparable, CaseIterable {
+  /// The proxies' own counters of each route.
+  case routeStats
+  /// Access logs: shares by rule, and percentiles.
+  case accessLogs
+  /// Per-host counters of `/clusters`: shares by service and subset, not by rule; no latency.
+  case hostCounters
+
+  public static func < (one: TrafficSource, other: TrafficSource) -> Bool { one.rawValue < other.rawValue }
+
+  public var name: String {
+    switch self {
+    case .routeStats: "route stats"
+    case .accessLogs: "access logs"
+    case .hostCounters: "host counters"
+    }
+  }
+}
+
+/// What went to one destination in a window. `nil` is unknown, which is not zero.
+public struct DestinationTraffic: Hashable, Sendable {
+  public var requests: Int
+  public var errors: Int?
+  public var p50: Duration?
+  public var p99: Duration?
+  /// The response flag seen most among the errors: `UF`.
+  public var topFlag: String?
+  /// Requests and errors of equal slices of the time before now, oldest first: for a sparkline.
+  public var history: [Slice]
+
+  public struct Slice: Hashable, Sendable {
+    public var requests: Int
+    public var errors: Int
+
+    public init(requests: Int, errors: Int) {
+      self.requests = requests
+      self.errors = errors
+    }
+  }
+
+  public init(
+    requests: Int, errors: Int? = nil, p50: Duration? = nil, p99: Duration? = nil, topFlag: String? = nil,
+    history: [Slice] = []
+  ) {
+    self.requests = requests
+    self.errors = errors
+    self.p50 = p50
+    self.p99 = p99
+    self.topFlag = topFlag
+    self.history = history
+  }
+
+  /// 0 to 1; `nil` when unknown or when there were no requests.
+  public var errorRate: Double? {
+    guard let errors, requests > 0 else { return nil }
+    return Double(errors) / Double(requests)
+  }
+}
+
+/// What each rule sent where, in the window that ends at `end`.
+public struct TrafficSample: Equatable, Sendable {
+  public struct RouteTraffic: Equatable, Sendable {
+    public var source: TrafficSource
+    /// Whether the figures are of this rule alone; host counters cannot tell a service's rules apart.
+    public var isByRule: Bool
+    public var destinations: [Destination: DestinationTraffic]
+
+    public init(source: TrafficSource, isByRule: Bool, destinations: [Destination: DestinationTraffic]) {
+      self.source = source
+      self.isByRule = isByRule
+      self.destinations = destinations
+    }
+
+    /// The share of the rule's requests that went to a destination; `nil` when there were none at all.
+    public func seen(_ destination: Destination) -> Seen? {
+      let all = destinations.values.reduce(0) { $0 + $1.requests }
+      return Seen(requests: destinations[destination]?.requests ?? 0, of: all)
+    }
+  }
+
+  public var end: Timestamp
+  /// How much time the figures cover; shorter than what was asked for while the console is young.
+  public var window: Duration
+  public var routes: [RouteID: RouteTraffic]
+
+  public init(end: Timestamp, window: Duration, routes: [RouteID: RouteTraffic]) {
+    self.end = end
+    self.window = window
+    self.routes = routes
+  }
+}
+
+/// A share of requests that was counted, with the interval in which the true share lies with 95 % confidence (Wilson's
+/// score interval: E. B. Wilson, 1927). All between 0 and 1.
+public struct Seen: Hashable, Sendable {
+  public let share: Double
+  public let low: Double
+  public let high: Double
+  /// How many requests the whole rule had.
+  public let requests: Int
+
+  /// `nil` when there were no requests: then nothing was seen.
+  public init?(requests hits: Int, of all: Int) {
+    guard all > 0, hits >= 0, hits <= all else { return nil }
+    let z = 1.959964
+    let n = Double(all)
+    let p = Double(hits) / n
+    let middle = (p + z * z / (2 * n)) / (1 + z * z / n)
+    let reach = z / (1 + z * z / n) * (p * (1 - p) / n + z * z / (4 * n * n)).squareRoot()
+    share = p
+    low = hits == 0 ? 0 : max(0, middle - reach)
+    high = hits == all ? 1 : min(1, middle + reach)
+    requests = all
+  }
+
+  /// Half the interval's width.
+  public var margin: Double { (high - low) / 2 }
+}
