@@ -99,7 +99,11 @@ if let only = Context.environment["MESHDECK_ONLY"] {
   only.split(separator: ",").forEach { keep(String($0)) }
   targets.removeAll { !kept.contains($0.name) }
   dependencies.removeAll { dependency in
-    if case .sourceControl(_, let location, _) = dependency.kind { !packages.contains { location.hasSuffix($0) } } else { false }
+    if case .sourceControl(_, let location, _) = dependency.kind {
+      !packages.contains { location.hasSuffix($0) }
+    } else {
+      false
+    }
   }
 }
 

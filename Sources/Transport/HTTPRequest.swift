@@ -1,6 +1,8 @@
 /// A request as a value: it can be compared, recorded and sent by any `HTTPClient`.
 public struct HTTPRequest: Hashable, Sendable {
-  public enum Method: String, Sendable { case get = "GET", post = "POST", put = "PUT", patch = "PATCH", delete = "DELETE" }
+  public enum Method: String, Sendable {
+    case get = "GET", post = "POST", put = "PUT", patch = "PATCH", delete = "DELETE"
+  }
 
   public var method: Method
   public var endpoint: Endpoint
