@@ -71,6 +71,8 @@ targets += tests.map {
   .testTarget(name: "\($0.name)Tests", dependencies: [.byName(name: $0.name)] + $0.dependencies)
 }
 
+targets.append(.testTarget(name: "ArchitectureTests"))
+
 var dependencies: [Package.Dependency] = [
   .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
   .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
