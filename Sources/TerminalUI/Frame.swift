@@ -73,11 +73,17 @@ public struct Frame: Hashable, Sendable {
   public let size: Size
   /// Row by row.
   public private(set) var cells: [Cell]
+  /// What screens draw their signs with.
+  public let glyphs: Glyphs
   /// Where the terminal's cursor stands; hidden when `nil`.
   public var cursor: Point?
+  /// Nothing outside of it is drawn.
+  public internal(set) var clip: Rect
 
-  public init(size: Size, ground: Role = .screen) {
+  public init(size: Size, ground: Role = .screen, glyphs: Glyphs = .unicode) {
     self.size = Size(columns: max(0, size.columns), rows: max(0, size.rows))
+    self.glyphs = glyphs
+    clip = Rect(column: 0, row: 0, columns: self.size.columns, rows: self.size.rows)
     cells = Array(repeating: Cell(" ", Style(.text, on: ground)), count: self.size.columns * self.size.rows)
   }
 
