@@ -1,0 +1,190 @@
+internal import JSON
+
+/// A cluster as `/clusters` shows it: its hosts, with counters and health.
+public struct ClusterStatus: Equatable, Sendable {
+  public var name: String
+  /// Whether a control plane sent it.
+  public var isDynamic: Bool
+  public var hosts: [Host]
+
+  public init(name: String, isDynamic: Bool, hosts: [Host]) {
+    self.name = name
+    self.isDynamic = isDynamic
+    self.hosts = hosts
+  }
+
+  /// The parts of the name, where it is one of Istio's.
+  public var istioName: ClusterName? { ClusterName(name) }
+
+  public struct Host: Equatable, Sendable {
+    /// `10.244.0.5:9080`, `[::1]:9080`, or the path of a pipe.
+    public var address: String
+    public var hostname: String?
+    public var weight: UInt64?
+    public var health: Health
+    /// Counters and gauges by their names (`rq_total`, `cx_active`): a stat that the proxy names without a value is
+    /// zero, one that it does not name is absent.
+    public var stats: [String: UInt64]
+    /// In percent, by the outlier detector; `nil` until it has enough requests to tell.
+    public var successRate: Double?
+    public var zone: String?
+
+    public init(
+      address: String, hostname: String? = nil, weight: UInt64? = nil, health: Health = Health(),
+      stats: [String: UInt64] = [:], successRate: Double? = nil, zone: String? = nil
+    ) {
+      self.address = address
+      self.hostname = hostname
+      self.weight = weight
+      self.health = health
+      self.stats = stats
+      self.successRate = successRate
+      self.zone = zone
+    }
+
+    /// Requests sent to the host, retries and mirrored ones included. Counters: see `CounterWindow`.
+    public var requests: UInt64? { stats["rq_total"] }
+    /// Requests that ended with an answer below 500.
+    public var successes: UInt64? { stats["rq_success"] }
+    /// Requests that ended with a 5xx, or without an answer.
+    public var errors: UInt64? { stats["rq_error"] }
+    public var timeouts: UInt64? { stats["rq_timeout"] }
+    public var connectFailures: UInt64? { stats["cx_connect_fail"] }
+    /// Gauges: how many there are now.
+    public var activeRequests: UInt64? { stats["rq_active"] }
+    public var activeConnections: UInt64? { stats["cx_active"] }
+  }
+
+  /// What keeps requests from a host.
+  public struct Health: Hashable, Sendable {
+    /// What the control plane says: `HEALTHY`, `UNHEALTHY`, `DRAINING`, `TIMEOUT`, `DEGRADED`, `UNKNOWN`.
+    public var eds: String?
+    public var failures: Set<Failure>
+
+    /// The checks of the proxy itself that the host fails, by the names of their fields in `HostHealthStatus`.
+    public enum Failure: String, Sendable, CaseIterable {
+      /// Ejected by outlier detection.
+      case outlier = "failed_outlier_check"
+      case activeCheck = "failed_active_health_check"
+      case degradedCheck = "failed_active_degraded_check"
+      case removedFromDiscovery = "pending_dynamic_removal"
+      case pendingActiveCheck = "pending_active_hc"
+      case excludedByImmediateFailure = "excluded_via_immediate_hc_fail"
+      case activeCheckTimeout = "active_hc_timeout"
+    }
+
+    public init(eds: String? = nil, failures: Set<Failure> = []) {
+      self.eds = eds
+      self.failures = failures
+    }
+
+    /// Whether outlier detection has taken the host out.
+    public var isEjected: Bool { failures.contains(.outlier) }
+    /// Whether the proxy counts the host as able to take requests.
+    public var isHealthy: Bool {
+      failures.isDisjoint(with: [.outlier, .activeCheck, .excludedByImmediateFailure])
+        && !["UNHEALTHY", "DRAINING", "TIMEOUT"].contains(eds)
+    }
+  }
+}
+
+/// Istio's name of a cluster: `outbound|9080|v1|reviews.bookinfo.svc.cluster.local`.
+public struct ClusterName: Hashable, Sendable, CustomStringConvertible {
+  public enum Direction: String, Sendable { case outbound, inbound }
+
+  public var direction: Direction
+  public var port: Int
+  /// `nil` where the name has none.
+  public var subset: String?
+  /// `nil` for an inbound cluster.
+  public var host: String?
+
+  public init(direction: Direction, port: Int, subset: String? = nil, host: String? = nil) {
+    self.direction = direction
+    self.port = port
+    self.subset = subset
+    self.host = host
+  }
+
+  /// `nil` for a name of another shape, such as `PassthroughCluster`. Also reads a name with dots or underscores in
+  /// the place of bars (`outbound_.9080_.v1_.reviews…`, the form that names SNI routes), and one that ends in the
+  /// delimiter that Istio puts behind names in stats (`;`).
+  public init?(_ name: String) {
+    var name = Substring(name)
+    if name.hasSuffix(";") { name.removeLast() }
+    let parts =
+      name.contains("|") ? name.split(separator: "|", omittingEmptySubsequences: false) : Self.parts(ofSNI: name)
+    guard parts.count == 4, let direction = Direction(rawValue: String(parts[0])), let port = UInt16(parts[1]) else {
+      return nil
+    }
+    self.init(
+      direction: direction, port: Int(port), subset: parts[2].isEmpty ? nil : String(parts[2]),
+      host: parts[3].isEmpty ? nil : String(parts[3]))
+  }
+
+  private static func parts(ofSNI name: Substring) -> [Substring] {
+    var parts: [Substring] = []
+    var start = name.startIndex
+    var place = start
+    while parts.count < 3, place < name.endIndex {
+      let next = name.index(after: place)
+      if name[place] == "_", next < name.endIndex, name[next] == "." {
+        parts.append(name[start..<place])
+        start = name.index(after: next)
+        place = start
+      } else {
+        place = next
+      }
+    }
+    return parts + [name[start...]]
+  }
+
+  public var description: String { "\(direction.rawValue)|\(port)|\(subset ?? "")|\(host ?? "")" }
+}
+
+extension ClusterStatus {
+  init?(_ json: JSON) {
+    guard let name = json["name"]?.string else { return nil }
+    self.init(
+      name: name, isDynamic: json["added_via_api"]?.bool ?? false,
+      hosts: json.list("host_statuses").map { Host($0) })
+  }
+}
+
+extension ClusterStatus.Host {
+  init(_ json: JSON) {
+    var stats: [String: UInt64] = [:]
+    for stat in json.list("stats").prefix(64) {
+      guard let name = stat["name"]?.string else { continue }
+      if let value = stat["value"] {
+        stats[name] = value.unsigned
+      } else {
+        stats[name] = 0
+      }
+    }
+    self.init(
+      address: json["address"].map { socketAddress($0) } ?? "", hostname: json["hostname"]?.string,
+      weight: json["weight"]?.unsigned, health: ClusterStatus.Health(json["health_status"]), stats: stats,
+      successRate: json["success_rate"]?["value"]?.double, zone: json["locality"]?["zone"]?.string)
+  }
+}
+
+extension ClusterStatus.Health {
+  init(_ json: JSON?) {
+    self.init(
+      eds: json?["eds_health_status"]?.string,
+      failures: Set(Failure.allCases.filter { json?[$0.rawValue]?.bool == true }))
+  }
+}
+
+/// A socket address with its port, or the path of a pipe (`config.core.v3.Address`).
+func socketAddress(_ json: JSON) -> String {
+  if let socket = json["socket_address"] {
+    let host = socket["address"]?.string ?? ""
+    let port = socket["port_value"]?.int.map { ":\($0)" } ?? ""
+    return (host.contains(":") ? "[\(host)]" : host) + port
+  }
+  if let pipe = json["pipe"]?["path"]?.string { return pipe }
+  if let endpoint = json["envoy_internal_address"]?["server_listener_name"]?.string { return endpoint }
+  return ""
+}
