@@ -15,6 +15,8 @@ public enum TransportError: Error, Equatable, Sendable {
   case brokenOff(reason: String)
   case tooLarge(limit: Int)
   case malformed(reason: String)
+  /// The request was not sent: it, or what its endpoint was given for TLS, makes no sense.
+  case unsendable(reason: String)
   case cancelled
 }
 
@@ -24,11 +26,24 @@ extension TransportError: CustomStringConvertible {
     case .unresolved(let host): "no address is known for \(host)"
     case .unreachable(let endpoint, let reason): "cannot connect to \(endpoint): \(reason)"
     case .untrusted(let endpoint, let reason): "TLS to \(endpoint) failed: \(reason)"
-    case .deadlineExceeded(let limit): "no answer within \(limit.components.seconds) s"
+    case .deadlineExceeded(let limit): "no answer within \(limit.inSeconds)"
     case .brokenOff(let reason): "the connection broke off: \(reason)"
-    case .tooLarge(let limit): "the answer is larger than \(limit >> 20) MB"
+    case .tooLarge(let limit): "the answer is larger than \(limit < 1 << 20 ? "\(limit) bytes" : "\(limit >> 20) MB")"
     case .malformed(let reason): "the answer is not HTTP: \(reason)"
+    case .unsendable(let reason): "the request cannot be sent: \(reason)"
     case .cancelled: "cancelled"
     }
+  }
+}
+
+extension Duration {
+  /// `10 s`, `0.25 s`: to the millisecond, without zeros at the end.
+  package var inSeconds: String {
+    let (seconds, attoseconds) = components
+    let milliseconds = attoseconds / 1_000_000_000_000_000
+    guard milliseconds > 0 else { return "\(seconds) s" }
+    var digits = "\(1000 + milliseconds)".dropFirst()
+    while digits.hasSuffix("0") { digits.removeLast() }
+    return "\(seconds).\(digits) s"
   }
 }
