@@ -14,7 +14,7 @@ import Testing
     _ = window.advance(to: reading(["a": 5]))
     #expect(window.advance(to: reading([:])).isEmpty)
     #expect(window.advance(to: reading(["a": 9])).isEmpty)
-    #expect(window.advance(to: reading(["a": UInt64.max])) == ["a": .max - 9])
+    #expect(window.advance(to: reading(["a": UInt64.max])) == ["a": UInt64.max - 9])
   }
 
   private func reading(_ values: [String: UInt64]) -> [String: UInt64] { values }
