@@ -1,0 +1,169 @@
+internal import ArgumentParser
+internal import Glibc
+internal import JSON
+internal import MeshModel
+
+/// How a change is walked without a screen.
+struct RoadOptions: ParsableArguments {
+  @Flag(help: "Ask the server what it would do, print that, and write nothing.")
+  var dryRun = false
+
+  @Flag(name: .shortAndLong, help: "Do not ask before writing.")
+  var yes = false
+
+  @Option(help: ArgumentHelp("How long every proxy may take to have the change: 60s, 2m.", valueName: "time"))
+  var wait: Span = Span(.seconds(60))
+
+  @Flag(help: "Wait also until requests go where the change asks, within the same time.")
+  var seen = false
+
+  @Option(name: .shortAndLong, help: "table or json.")
+  var output: OutputFormat = .table
+}
+
+/// A span of time as a person writes it: `500ms`, `30s`, `2m`; a bare number is seconds.
+struct Span: ExpressibleByArgument {
+  let duration: Duration
+
+  init(_ duration: Duration) { self.duration = duration }
+
+  init?(argument: String) {
+    let digits = argument.prefix { $0.isNumber }
+    guard let number = Int64(digits), number < 1_000_000_000 else { return nil }
+    switch argument.dropFirst(digits.count) {
+    case "ms": duration = .milliseconds(number)
+    case "s", "": duration = .seconds(number)
+    case "m": duration = .seconds(number * 60)
+    case "h": duration = .seconds(number * 3600)
+    default: return nil
+    }
+  }
+
+  var defaultValueDescription: String { "\(duration.components.seconds)s" }
+}
+
+/// The road of a change on the command line: dry run, diff, question, write, applied, seen.
+struct ChangeRoad {
+  let session: Session
+  let options: RoadOptions
+
+  func walk(_ draft: ChangeDraft) async throws(CommandFailure) {
+    let preview: ChangePreview
+    do { preview = try await session.mesh.preview(draft) } catch { throw CommandFailure(error) }
+    for warning in preview.warnings { say("the server warns: \(warning)") }
+    if preview.lines.isEmpty {
+      say("\(draft.route) already says so: nothing to write")
+      return
+    }
+    for line in preview.lines { say("\(line.path): \(line.before) → \(line.after)") }
+    if options.dryRun { return }
+    try confirm(draft)
+
+    let written: AppliedChange
+    do { written = try await session.mesh.apply(draft) } catch { throw CommandFailure(error) }
+    say("#\(written.id) written: \(draft.before.written) → \(draft.after.written)")
+    let last = await follow(written)
+    report(written, last)
+    guard let last, last.applied.isComplete else {
+      throw CommandFailure(.notApplied, Self.missing(last, within: options.wait.duration))
+    }
+  }
+
+  private func confirm(_ draft: ChangeDraft) throws(CommandFailure) {
+    if options.yes { return }
+    guard isatty(STDIN_FILENO) == 1 else {
+      throw CommandFailure(.usage, "nobody can be asked here: give --yes to write, or --dry-run")
+    }
+    StandardError.write("Write this to \(draft.route.resource) in context \(session.identity.context)? [y/N] ")
+    guard let answer = readLine(), ["y", "yes"].contains(answer.lowercased()) else {
+      throw CommandFailure(.refused, "not written")
+    }
+  }
+
+  /// Reads the propagation until there is nothing more to wait for, or the time is up.
+  private func follow(_ change: AppliedChange) async -> Propagation? {
+    let feed = session.mesh.propagation(of: change)
+    let waitsForSeen = options.seen
+    let latest = Latest()
+    return await withTaskGroup(of: Void.self) { group in
+      group.addTask {
+        for await event in feed {
+          guard case .value(let propagation) = event else { continue }
+          await latest.set(propagation)
+          let isSeen =
+            switch propagation.seen.verdict {
+            case .arrived, .unknown: true
+            case .notApplied, .gathering: false
+            }
+          if propagation.applied.isComplete && (isSeen || !waitsForSeen) { return }
+        }
+      }
+      group.addTask {
+        // Cancelled as soon as the change is through.
+        try? await Task.sleep(for: options.wait.duration)
+      }
+      await group.next()
+      group.cancelAll()
+      return await latest.propagation
+    }
+  }
+
+  private actor Latest {
+    var propagation: Propagation?
+    func set(_ propagation: Propagation) { self.propagation = propagation }
+  }
+
+  private func report(_ change: AppliedChange, _ last: Propagation?) {
+    let applied = last?.applied
+    switch options.output {
+    case .table:
+      let after = last?.appliedAfter.map { " in \(milliseconds($0))" } ?? ""
+      print("#\(change.id) applied \(applied?.taken.count ?? 0)/\(applied?.of ?? 0)\(after)")
+      for rejection in applied?.rejected ?? [] { print("  \(rejection.proxy) refused: \(printable(rejection.reason))") }
+      for (destination, seen) in (last?.seen.shares ?? [:]).sorted(by: { $0.key.description < $1.key.description }) {
+        print("  \(destination) seen \(percent(seen.share)) ±\(points(seen.margin)) of \(seen.requests) requests")
+      }
+    case .json:
+      let result: JSONValue = [
+        "change": .int(change.id),
+        "applied": [
+          "taken": .int(applied?.taken.count ?? 0), "of": .int(applied?.of ?? 0),
+          "seconds": last?.appliedAfter.map { .double($0.seconds) } ?? .null,
+          "behind": .array((applied?.behind ?? []).map { .string($0.name) }),
+          "rejected": .array(
+            (applied?.rejected ?? []).map { ["proxy": .string($0.proxy.name), "reason": .string($0.reason)] }),
+        ],
+        "seen": last?.seen.json ?? .null,
+      ]
+      print(result.text(indent: 2))
+    }
+  }
+
+  private static func missing(_ last: Propagation?, within limit: Duration) -> String {
+    guard let last, last.applied.of > 0 else {
+      return "written, but no proxy is known that carries this route; name proxies with --proxy"
+    }
+    let names = last.applied.behind + last.applied.rejected.map(\.proxy)
+    let listed = names.prefix(5).map(\.name).joined(separator: ", ") + (names.count > 5 ? " and \(names.count - 5) more" : "")
+    return "written, but after \(limit.components.seconds) s only \(last.applied.taken.count) of \(last.applied.of) "
+      + "proxies have it; without it: \(listed)"
+  }
+
+  private func say(_ text: String) { StandardError.write(printable(text) + "\n") }
+}
+
+extension SeenProgress {
+  fileprivate var json: JSONValue {
+    [
+      "requests": .int(requests), "source": source.map { .string($0.name) } ?? .null,
+      "arrivedAfter": { if case .arrived(let after) = verdict { .double(after.seconds) } else { .null } }(),
+      "destinations": .array(
+        shares.sorted { $0.key.description < $1.key.description }.map { destination, seen in
+          [
+            "destination": .string(destination.shortName), "share": .double(seen.share), "low": .double(seen.low),
+            "high": .double(seen.high),
+          ]
+        }),
+    ]
+  }
+}

@@ -1,0 +1,39 @@
+internal import ArgumentParser
+
+/// `meshdeck demo`: the console on a sandbox of its own, which ends with it.
+struct DemoCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo", abstract: "The console on a small real mesh on this machine.",
+    discussion: """
+      Seven real Envoys with real traffic. In the scenario bad-canary somebody gives a canary 25 % of the requests \
+      after 10 seconds, and 15 seconds later it starts failing.
+      """)
+
+  @Option(help: "calm, bad-canary, slow-dependency or stale-proxy.")
+  var scenario = "bad-canary"
+
+  @Flag(help: "Envoys from a model instead of real ones.")
+  var simulated = false
+
+  @Option(help: ArgumentHelp("How many services the simulated mesh has.", valueName: "n"))
+  var services: Int?
+
+  @Option(help: ArgumentHelp("Skip ahead in the scenario: 20s.", valueName: "time"))
+  var startAt: String?
+
+  @Option(help: ArgumentHelp("Requests per second.", valueName: "n"))
+  var rps: Int?
+
+  func run() throws {
+    var options = ["--scenario", scenario]
+    if simulated { options.append("--simulated") }
+    if let services { options += ["--services", String(services)] }
+    if let startAt { options += ["--start-at", startAt] }
+    if let rps { options += ["--rps", String(rps)] }
+    StandardError.write("meshdeck: starting the sandbox…\n")
+    let sandbox = try SandboxProcess(options: options)
+    defer { sandbox.stop() }
+    let connection = try ConnectionOptions.parse(sandbox.ready.connectionArguments)
+    try openConsole(Session(connection, caveat: sandbox.ready.isSimulated ? "simulated" : nil))
+  }
+}

@@ -1,0 +1,8 @@
+internal import ArgumentParser
+
+/// `meshdeck split`: changes weights without a screen, on the same road.
+struct SplitCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "split", abstract: "Change how a route divides its requests, or undo such a change.",
+    subcommands: [SplitSetCommand.self, SplitUndoCommand.self])
+}

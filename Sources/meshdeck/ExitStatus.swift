@@ -1,0 +1,88 @@
+internal import Glibc
+internal import MeshModel
+
+/// How a command ended, for scripts. docs/commands.md lists them.
+enum ExitStatus: Int32 {
+  case done = 0
+  case usage = 2
+  /// A check, or the server, refused the change.
+  case refused = 3
+  /// Somebody else changed the same thing.
+  case conflict = 4
+  case unreachable = 5
+  /// The change was written, but not every proxy took it in time.
+  case notApplied = 6
+}
+
+/// Why a command could not do what was asked: a sentence for standard error, and the status to end with.
+struct CommandFailure: Error {
+  let status: ExitStatus
+  let message: String
+
+  init(_ status: ExitStatus, _ message: String) {
+    self.status = status
+    self.message = printable(message)
+  }
+
+  init(_ trouble: Trouble) {
+    self.init(trouble.kind == .misconfigured ? .usage : .unreachable, trouble.description)
+  }
+
+  init(_ failure: ChangeFailure) {
+    switch failure {
+    case .refused, .denied, .readOnly, .journal: self.init(.refused, failure.description)
+    case .conflict(let theirs):
+      let now = theirs.map { "; it now says " + $0.written } ?? ""
+      self.init(.conflict, failure.description + now)
+    case .unreachable, .answerLost: self.init(.unreachable, failure.description)
+    }
+  }
+}
+
+extension TrafficSplit {
+  /// `v1=75 v3=25`, as the command line takes it.
+  var written: String { shares.map { "\($0.destination.shortName)=\($0.weight)" }.joined(separator: " ") }
+}
+
+extension Destination {
+  /// The subset, or the service's name where there is none.
+  var shortName: String { subset ?? service }
+}
+
+enum StandardError {
+  static func write(_ text: String) { _ = writeAll(text, to: STDERR_FILENO) }
+}
+
+enum StandardOutput {
+  /// Unbuffered. False when nobody reads any more.
+  static func write(_ text: String) -> Bool { writeAll(text, to: STDOUT_FILENO) }
+}
+
+private func writeAll(_ text: String, to descriptor: CInt) -> Bool {
+  var text = text
+  return text.withUTF8 { bytes in
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+      if count < 0 {
+        if errno == EINTR { continue }
+        return false
+      }
+      rest = rest.dropFirst(count)
+    }
+    return true
+  }
+}
+
+/// Text from outside without anything that a terminal would obey.
+func printable(_ text: String) -> String {
+  String(
+    String.UnicodeScalarView(
+      text.unicodeScalars.map { scalar in
+        switch scalar.properties.generalCategory {
+        case .control where scalar != "\n" && scalar != "\t": "·"
+        case .format, .lineSeparator, .paragraphSeparator: "·"
+        default: scalar
+        }
+      }))
+}
