@@ -144,7 +144,8 @@ struct ChangeRoad {
       return "written, but no proxy is known that carries this route; name proxies with --proxy"
     }
     let names = last.applied.behind + last.applied.rejected.map(\.proxy)
-    let listed = names.prefix(5).map(\.name).joined(separator: ", ") + (names.count > 5 ? " and \(names.count - 5) more" : "")
+    let listed =
+      names.prefix(5).map(\.name).joined(separator: ", ") + (names.count > 5 ? " and \(names.count - 5) more" : "")
     return "written, but after \(limit.components.seconds) s only \(last.applied.taken.count) of \(last.applied.of) "
       + "proxies have it; without it: \(listed)"
   }

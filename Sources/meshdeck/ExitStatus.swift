@@ -63,7 +63,7 @@ private func writeAll(_ text: String, to descriptor: CInt) -> Bool {
   return text.withUTF8 { bytes in
     var rest = bytes[...]
     while !rest.isEmpty {
-      let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+      let count = Glibc.write(descriptor, UnsafeBufferPointer(rebasing: rest).baseAddress, rest.count)
       if count < 0 {
         if errno == EINTR { continue }
         return false
@@ -76,13 +76,13 @@ private func writeAll(_ text: String, to descriptor: CInt) -> Bool {
 
 /// Text from outside without anything that a terminal would obey.
 func printable(_ text: String) -> String {
-  String(
-    String.UnicodeScalarView(
-      text.unicodeScalars.map { scalar in
-        switch scalar.properties.generalCategory {
-        case .control where scalar != "\n" && scalar != "\t": "·"
-        case .format, .lineSeparator, .paragraphSeparator: "·"
-        default: scalar
-        }
-      }))
+  var safe = ""
+  for scalar in text.unicodeScalars {
+    switch scalar.properties.generalCategory {
+    case .control where scalar == "\n" || scalar == "\t": safe.unicodeScalars.append(scalar)
+    case .control, .format, .lineSeparator, .paragraphSeparator: safe += "·"
+    default: safe.unicodeScalars.append(scalar)
+    }
+  }
+  return safe
 }

@@ -16,8 +16,9 @@ struct RouteSelector {
 
   func choose(among routes: [Route]) throws(CommandFailure) -> Route {
     let named = routes.filter {
-      $0.id.resource.name == name && (kind.map { $0 } ?? $0.id.resource.kind.rawValue.lowercased())
-        == $0.id.resource.kind.rawValue.lowercased()
+      $0.id.resource.name == name
+        && (kind.map { $0 } ?? $0.id.resource.kind.rawValue.lowercased())
+          == $0.id.resource.kind.rawValue.lowercased()
     }
     let splits = named.filter(\.isSplit)
     guard !named.isEmpty else {

@@ -33,12 +33,9 @@ final class SandboxProcess {
   /// failure's message.
   init(options: [String]) throws(CommandFailure) {
     let program = try Self.program()
-    var input: [CInt] = [0, 0]
-    var output: [CInt] = [0, 0]
-    var errors: [CInt] = [0, 0]
-    guard pipe2(&input, O_CLOEXEC) == 0, pipe2(&output, O_CLOEXEC) == 0, pipe2(&errors, O_CLOEXEC) == 0 else {
-      throw CommandFailure(.unreachable, "cannot make a pipe: \(String(cString: strerror(errno)))")
-    }
+    let input = try Self.pipe()
+    let output = try Self.pipe()
+    let errors = try Self.pipe()
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
@@ -88,6 +85,16 @@ final class SandboxProcess {
   func stop() {
     close(lifeline)
     waitpid(pid, nil, 0)
+  }
+
+  /// Both ends of a pipe, the reading one first, that children do not inherit.
+  private static func pipe() throws(CommandFailure) -> [CInt] {
+    var ends: [CInt] = [0, 0]
+    guard Glibc.pipe(&ends) == 0 else {
+      throw CommandFailure(.unreachable, "cannot make a pipe: \(String(cString: strerror(errno)))")
+    }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    return ends
   }
 
   private static func firstLine(of descriptor: CInt) -> [UInt8]? {

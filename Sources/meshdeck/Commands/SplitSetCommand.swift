@@ -57,7 +57,8 @@ struct SplitUndoCommand: AsyncParsableCommand {
     }
     let routes = try await firstValue(of: session.mesh.routes(in: session.identity.scope), within: .seconds(10))
     guard let target = routes.first(where: { $0.id == record.change.route }) else {
-      throw CommandFailure(.conflict, "\(record.change.route.resource) has no rule #\(record.change.route.rule) any more")
+      throw CommandFailure(
+        .conflict, "\(record.change.route.resource) has no rule #\(record.change.route.rule) any more")
     }
     guard target.split.sendsSameShares(as: record.change.after) else {
       throw CommandFailure(.conflict(theirs: target.split))
