@@ -42,10 +42,12 @@ var targets: [Target] = [
     name: "meshdeck-sandbox",
     dependencies: ["Sandbox", "CurlTransport", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
+  .target(name: "SandboxClient", dependencies: ["JSON"]),
   .executableTarget(
     name: "meshdeck",
     dependencies: [
       "Console", "ConsoleRuntime", "LiveMesh", "CurlTransport", "TerminalDriver", "Settings", "JSON",
+      "SandboxClient",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
 ]

@@ -20,10 +20,11 @@ private let allowed: [String: Set<String>] = [
   "Sandbox": [
     "Transport", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "JSON", "Yams", "NIOCore", "NIOPosix", "NIOHTTP1",
   ],
+  "SandboxClient": ["JSON"],
   "meshdeck-sandbox": ["Sandbox", "CurlTransport", "Transport", "ArgumentParser", "JSON"],
   "meshdeck": [
     "Console", "ConsoleRuntime", "LiveMesh", "MeshModel", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "CurlTransport",
-    "Transport", "TerminalDriver", "TerminalUI", "Settings", "JSON", "ArgumentParser",
+    "Transport", "TerminalDriver", "TerminalUI", "Settings", "JSON", "SandboxClient", "ArgumentParser",
   ],
 ]
 

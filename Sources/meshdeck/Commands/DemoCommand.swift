@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import SandboxClient
 
 /// `meshdeck demo`: the console on a sandbox of its own, which ends with it.
 struct DemoCommand: ParsableCommand {
@@ -31,9 +32,13 @@ struct DemoCommand: ParsableCommand {
     if let startAt { options += ["--start-at", startAt] }
     if let rps { options += ["--rps", String(rps)] }
     StandardError.write("meshdeck: starting the sandbox…\n")
-    let sandbox = try SandboxProcess(options: options)
+    let sandbox = try Self.start(options)
     defer { sandbox.stop() }
-    let connection = try ConnectionOptions.parse(sandbox.ready.connectionArguments)
+    let connection = try ConnectionOptions.parse(sandbox.ready.connectionOptions)
     try openConsole(Session(connection, caveat: sandbox.ready.isSimulated ? "simulated" : nil))
+  }
+
+  private static func start(_ options: [String]) throws(CommandFailure) -> SandboxProcess {
+    do { return try SandboxProcess(options: options) } catch { throw CommandFailure(.unreachable, error.description) }
   }
 }

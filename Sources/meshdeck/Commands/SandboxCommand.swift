@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Glibc
+internal import SandboxClient
 
 /// `meshdeck sandbox`: the sandbox alone. Becomes meshdeck-sandbox, which knows all the options.
 struct SandboxCommand: ParsableCommand {
@@ -11,10 +12,15 @@ struct SandboxCommand: ParsableCommand {
   var options: [String] = []
 
   func run() throws {
-    let program = try SandboxProcess.program()
+    let program = try sandboxProgram()
     var arguments: [UnsafeMutablePointer<CChar>?] = ([program] + options).map { strdup($0) }
     arguments.append(nil)
     execv(program, &arguments)
     throw CommandFailure(.unreachable, "cannot start \(program): \(String(cString: strerror(errno)))")
   }
+}
+
+/// The sandbox's program, or the sentence that says where it should be.
+private func sandboxProgram() throws(CommandFailure) -> String {
+  do { return try SandboxProcess.program() } catch { throw CommandFailure(.unreachable, error.description) }
 }

@@ -1,37 +1,30 @@
 internal import Glibc
-internal import JSON
+internal import Synchronization
 
 /// A sandbox that this process started, and that stops with it: the sandbox watches a pipe whose other end only this
 /// process holds.
-final class SandboxProcess {
-  /// Where everything is, as the sandbox's line of JSON says it.
-  struct Ready {
-    let kubeconfig: String
-    let istiod: String
-    let proxies: [(name: String, admin: String)]
-    let isSimulated: Bool
-  }
-
-  let ready: Ready
+public final class SandboxProcess: Sendable {
+  public let ready: SandboxReady
   private let pid: pid_t
   private let lifeline: CInt
+  private let isStopped = Atomic(false)
 
   /// The sandbox's program: beside this one, where `make install` and the build put both.
-  static func program() throws(CommandFailure) -> String {
+  public static func program() throws(SandboxFailure) -> String {
     var path = [CChar](repeating: 0, count: Int(PATH_MAX))
     let count = readlink("/proc/self/exe", &path, path.count - 1)
-    guard count > 0 else { throw CommandFailure(.unreachable, "cannot tell where this program is") }
+    guard count > 0 else { throw SandboxFailure("cannot tell where this program is") }
     let own = String(decoding: path[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     let beside = own[..<(own.lastIndex(of: "/") ?? own.startIndex)] + "/meshdeck-sandbox"
     guard access(String(beside), X_OK) == 0 else {
-      throw CommandFailure(.unreachable, "meshdeck-sandbox is not beside this program (\(beside)); run make build")
+      throw SandboxFailure("meshdeck-sandbox is not beside this program (\(beside)); run make build")
     }
     return String(beside)
   }
 
   /// Starts a sandbox and waits until it is ready. What it says on standard error while it starts is part of the
   /// failure's message.
-  init(options: [String]) throws(CommandFailure) {
+  public init(options: [String]) throws(SandboxFailure) {
     let program = try Self.program()
     let input = try Self.pipe()
     let output = try Self.pipe()
@@ -60,21 +53,19 @@ final class SandboxProcess {
     for descriptor in [input[0], output[1], errors[1]] { close(descriptor) }
     guard status == 0 else {
       for descriptor in [input[1], output[0], errors[0]] { close(descriptor) }
-      throw CommandFailure(.unreachable, "cannot start \(program): \(String(cString: strerror(status)))")
+      throw SandboxFailure("cannot start \(program): \(String(cString: strerror(status)))")
     }
     pid = child
     lifeline = input[1]
 
-    // Standard error stays open for as long as the sandbox lives; nobody reads it after this, so the sandbox must not
-    // write much: it has a log of its own.
     let line = Self.firstLine(of: output[0])
     close(output[0])
-    guard let line, let ready = Ready(line) else {
+    guard let line, let ready = SandboxReady(line) else {
       close(input[1])
       let words = Self.rest(of: errors[0])
       close(errors[0])
       waitpid(child, nil, 0)
-      throw CommandFailure(.unreachable, words.isEmpty ? "the sandbox ended before it was ready" : words)
+      throw SandboxFailure(words.isEmpty ? "the sandbox ended before it was ready" : words)
     }
     // From here on what it says goes nowhere rather than onto the console's screen.
     close(errors[0])
@@ -82,16 +73,19 @@ final class SandboxProcess {
   }
 
   /// Closes the pipe that the sandbox watches and waits until it is gone.
-  func stop() {
+  public func stop() {
+    guard !isStopped.exchange(true, ordering: .relaxed) else { return }
     close(lifeline)
     waitpid(pid, nil, 0)
   }
 
+  deinit { stop() }
+
   /// Both ends of a pipe, the reading one first, that children do not inherit.
-  private static func pipe() throws(CommandFailure) -> [CInt] {
+  private static func pipe() throws(SandboxFailure) -> [CInt] {
     var ends: [CInt] = [0, 0]
     guard Glibc.pipe(&ends) == 0 else {
-      throw CommandFailure(.unreachable, "cannot make a pipe: \(String(cString: strerror(errno)))")
+      throw SandboxFailure("cannot make a pipe: \(String(cString: strerror(errno)))")
     }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     return ends
@@ -121,25 +115,5 @@ final class SandboxProcess {
     }
     while text.last == UInt8(ascii: "\n") { text.removeLast() }
     return String(decoding: text, as: UTF8.self)
-  }
-}
-
-extension SandboxProcess.Ready {
-  fileprivate init?(_ line: [UInt8]) {
-    guard let json = try? JSON(parsing: line), let kubeconfig = json["kubeconfig"]?.string,
-      let istiod = json["istiod"]?.string
-    else { return nil }
-    self.kubeconfig = kubeconfig
-    self.istiod = istiod
-    proxies = (json["proxies"].map { Array($0.elements) } ?? []).compactMap { proxy in
-      guard let name = proxy["name"]?.string, let admin = proxy["admin"]?.string else { return nil }
-      return (name, admin)
-    }
-    isSimulated = json["simulated"]?.bool ?? false
-  }
-
-  /// The options that connect a console to it.
-  var connectionArguments: [String] {
-    ["--kubeconfig", kubeconfig, "--istiod", istiod] + proxies.flatMap { ["--proxy", "\($0.name)=\($0.admin)"] }
   }
 }
