@@ -1,0 +1,63 @@
+import MeshModel
+
+/// One rule as it was asked for, with what the console does not need to know but joining does. A rule that redirects
+/// or answers by itself has no shares: it is not shown, and takes part in the order of the rules.
+struct AskedRule: Equatable, Sendable {
+  var route: Route
+  /// One Envoy route is made of each; none means that the rule takes every request.
+  var matches: [RuleMatch]
+  /// Whether sidecars carry it: no gateways are named, or `mesh` is among them.
+  var isForSidecars: Bool
+  /// Whether gateways carry it.
+  var isForGateways: Bool
+}
+
+/// What one entry of a rule's `match` takes, as far as it can be told apart in a proxy and in a log line.
+struct RuleMatch: Hashable, Sendable {
+  enum Path: Hashable, Sendable {
+    case exact(String)
+    case prefix(String)
+    case regex(String)
+  }
+
+  var name: String?
+  var path: Path?
+  var ignoresCase = false
+  /// The headers that the match looks at, in lower case, `:method`, `:authority` and `:scheme` among them; where one
+  /// must have a certain value, as `name=value`.
+  var headers: Set<String> = []
+  var queryParameters: Set<String> = []
+  /// Whether only some proxies get it: by port, gateway, or labels or namespace of the caller.
+  var isScoped = false
+
+  /// Whether the match looks at the path alone.
+  var isOfPathAlone: Bool { headers.isEmpty && queryParameters.isEmpty && !isScoped }
+
+  /// Whether every request fits, so that no later rule is ever tried.
+  var takesEverything: Bool { isOfPathAlone && (path == nil || path == .prefix("/")) }
+
+  /// Whether a path (with its query) fits; `nil` where that cannot be told from the path.
+  func takes(path wanted: String) -> Bool? {
+    let bare = wanted.prefix { $0 != "?" }
+    let fits: Bool? =
+      switch path {
+      case nil: true
+      case .exact(let path): ignoresCase ? bare.lowercased() == path.lowercased() : bare == path
+      case .prefix(let prefix):
+        ignoresCase ? bare.lowercased().hasPrefix(prefix.lowercased()) : bare.hasPrefix(prefix)
+      case .regex: nil
+      }
+    if fits == false { return false }
+    return isOfPathAlone ? fits : nil
+  }
+}
+
+extension AskedRule {
+  /// Whether a path fits the rule; `nil` where that cannot be told from the path.
+  func takes(path: String) -> Bool? {
+    guard !matches.isEmpty else { return true }
+    let answers = matches.map { $0.takes(path: path) }
+    if answers.contains(true) { return true }
+    return answers.contains(nil) ? nil : false
+  }
+}

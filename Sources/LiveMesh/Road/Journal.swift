@@ -1,0 +1,148 @@
+import Glibc
+import JSON
+import MeshModel
+
+/// The changes that were made from this machine, one JSON object a line, in a file that only its owner can read. A
+/// change is on disk before its request leaves. Several consoles may write at once; a line that was torn by a crash is
+/// passed over and stays as it is.
+public struct Journal: Sendable {
+  public let path: String
+  private let clock: MeshClock
+
+  /// Larger than this the file is not read: 64 MB are some hundred thousand changes.
+  static let largestFile = 64 << 20
+  static let longestWait: Duration = .seconds(2)
+
+  public init(path: String, clock: MeshClock = .system) {
+    self.path = path
+    self.clock = clock
+  }
+
+  /// `$XDG_STATE_HOME/meshdeck/changes.jsonl`, else under `~/.local/state`; `nil` where neither folder is known. XDG
+  /// Base Directory Specification 0.8: a path that is not absolute counts as none.
+  public static func standardPath(environment: [String: String]) -> String? {
+    if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") { return "\(state)/meshdeck/changes.jsonl" }
+    return environment["HOME"].map { "\($0)/.local/state/meshdeck/changes.jsonl" }
+  }
+
+  /// Numbers a draft and writes it down. Returns when it is on disk.
+  func begin(_ draft: ChangeDraft, context: String, user: String) async throws(ChangeFailure) -> Change {
+    try await locked { file throws(ChangeFailure) in
+      let number = (try lines(file).map(\.id).max() ?? 0) + 1
+      let change = Change(
+        id: number, route: draft.route, resourceVersion: draft.resourceVersion, before: draft.before,
+        after: draft.after, undoes: draft.undoes)
+      try append(.started(change, time: clock.now(), context: context, user: user), to: file)
+      return change
+    }
+  }
+
+  /// Writes down what became of a change.
+  func end(_ id: Change.ID, _ outcome: ChangeRecord.Outcome) async throws(ChangeFailure) {
+    try await locked { file throws(ChangeFailure) in
+      try append(.ended(id, outcome, time: clock.now()), to: file)
+    }
+  }
+
+  /// All changes of a context, newest first.
+  func records(context: String) throws(ChangeFailure) -> [ChangeRecord] {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else {
+      if errno == ENOENT { return [] }
+      throw failure("cannot open")
+    }
+    defer { close(file) }
+    var outcomes: [Change.ID: ChangeRecord.Outcome] = [:]
+    var records: [ChangeRecord] = []
+    // From the end on, an outcome comes before the change that it is of.
+    for line in try lines(file).reversed() {
+      switch line {
+      case .ended(let id, let outcome, _): outcomes[id] = outcomes[id] ?? outcome
+      case .started(let change, let time, let madeIn, let user) where madeIn == context:
+        records.append(
+          ChangeRecord(
+            change: change, time: time, context: madeIn, user: user, outcome: outcomes[change.id] ?? .started))
+      case .started: break
+      }
+    }
+    return records
+  }
+
+  // MARK: - The file
+
+  private func locked<Answer>(
+    _ work: (Int32) throws(ChangeFailure) -> Answer
+  ) async throws(ChangeFailure) -> Answer {
+    try makeFolder()
+    let file = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+    guard file >= 0 else { throw failure("cannot open") }
+    defer { close(file) }
+    // The lock goes with the descriptor, also when the program is killed.
+    let deadline = clock.now() + Self.longestWait
+    while flock(file, LOCK_EX | LOCK_NB) != 0 {
+      guard errno == EWOULDBLOCK || errno == EINTR else { throw failure("cannot lock") }
+      guard clock.now() < deadline else { throw .journal("\(path) is held by another meshdeck") }
+      await clock.sleep(.milliseconds(10))
+    }
+    return try work(file)
+  }
+
+  private func makeFolder() throws(ChangeFailure) {
+    guard path.hasPrefix("/"), let slash = path.lastIndex(of: "/") else { throw .journal("\(path) is not a full path") }
+    let folder = path[..<slash]
+    var place = folder.startIndex
+    while place < folder.endIndex {
+      place = folder[folder.index(after: place)...].firstIndex(of: "/") ?? folder.endIndex
+      guard mkdir(String(folder[..<place]), 0o700) == 0 || errno == EEXIST || errno == EISDIR else {
+        throw failure("cannot make the folder of")
+      }
+    }
+  }
+
+  private func lines(_ file: Int32) throws(ChangeFailure) -> [JournalLine] {
+    var status = stat()
+    guard fstat(file, &status) == 0 else { throw failure("cannot read") }
+    guard status.st_size <= Self.largestFile else { throw .journal("\(path) is larger than 64 MB; move it away") }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 64 << 10)
+    while true {
+      let count = pread(file, &chunk, chunk.count, off_t(bytes.count))
+      if count == 0 { break }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw failure("cannot read")
+      }
+      bytes += chunk[..<count]
+      guard bytes.count <= Self.largestFile else { break }
+    }
+    return bytes.split(separator: UInt8(ascii: "\n")).compactMap { JournalLine(Array($0)) }
+  }
+
+  private func append(_ line: JournalLine, to file: Int32) throws(ChangeFailure) {
+    var bytes = line.json.bytes() + [UInt8(ascii: "\n")]
+    if try endsTorn(file) { bytes.insert(UInt8(ascii: "\n"), at: 0) }
+    var written = 0
+    while written < bytes.count {
+      let count = bytes.withUnsafeBytes { write(file, $0.baseAddress.map { $0 + written }, bytes.count - written) }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw failure("cannot write")
+      }
+      written += count
+    }
+    guard fsync(file) == 0 else { throw failure("cannot flush") }
+  }
+
+  /// Whether a writer ended in the middle of its line.
+  private func endsTorn(_ file: Int32) throws(ChangeFailure) -> Bool {
+    let end = lseek(file, 0, SEEK_END)
+    guard end > 0 else { return false }
+    var last: UInt8 = 0
+    guard pread(file, &last, 1, end - 1) == 1 else { throw failure("cannot read") }
+    return last != UInt8(ascii: "\n")
+  }
+
+  private func failure(_ what: String) -> ChangeFailure {
+    .journal("\(what) \(path): \(String(cString: strerror(errno)))")
+  }
+}

@@ -1,0 +1,40 @@
+import EnvoyAPI
+
+/// Turns the per-host counters of one proxy (`/clusters`) into what happened between two readings.
+struct HostCounts: Sendable {
+  struct Delta: Equatable, Sendable {
+    var cluster: ClusterName
+    var requests: Int
+    var errors: Int
+  }
+
+  private struct Host: Hashable, Sendable {
+    let cluster: String
+    let address: String
+  }
+
+  private var requests = CounterWindow<Host>()
+  private var errors = CounterWindow<Host>()
+
+  /// What each cluster's hosts got together; clusters without requests are left out. The first reading gives nothing:
+  /// what it counts may be days old.
+  mutating func advance(to clusters: [ClusterStatus]) -> [Delta] {
+    let hosts = clusters.filter { $0.istioName?.direction == .outbound }.flatMap { cluster in
+      cluster.hosts.map { (Host(cluster: cluster.name, address: $0.address), $0) }
+    }
+    let newRequests = requests.advance(
+      to: hosts.compactMap { key, host in host.requests.map { (key: key, value: $0) } })
+    let newErrors = errors.advance(to: hosts.compactMap { key, host in host.errors.map { (key: key, value: $0) } })
+    var sums: [String: (requests: UInt64, errors: UInt64)] = [:]
+    for (host, count) in newRequests where count > 0 { sums[host.cluster, default: (0, 0)].requests &+= count }
+    for (host, count) in newErrors where count > 0 { sums[host.cluster, default: (0, 0)].errors &+= count }
+    return sums.compactMap { name, sum in
+      ClusterName(name).map {
+        Delta(cluster: $0, requests: Int(clamping: sum.requests), errors: Int(clamping: sum.errors))
+      }
+    }
+  }
+
+  /// To be called when the proxy was not read for a while, so that the gap does not count as one moment.
+  mutating func forget() { self = HostCounts() }
+}

@@ -1,0 +1,89 @@
+import EnvoyAPI
+import MeshModel
+
+/// Finds the rule that a request was sent by, from what the access log says of it: the cluster it went to, the Envoy
+/// route's name, the authority and the path.
+struct RuleFinder: Sendable {
+  struct Finding: Equatable, Sendable {
+    var rules: [(route: RouteID, destination: Destination)]
+    /// Several rules send to this destination and the log cannot tell which of them did.
+    var isCertain: Bool { rules.count <= 1 }
+
+    static func == (one: Finding, other: Finding) -> Bool {
+      one.rules.map(\.route) == other.rules.map(\.route)
+        && one.rules.map(\.destination) == other.rules.map(\.destination)
+    }
+  }
+
+  private struct Target: Hashable {
+    let host: String
+    let subset: String?
+  }
+
+  private let rules: [AskedRule]
+  private let byTarget: [Target: [(rule: Int, destination: Destination)]]
+
+  init(_ rules: [AskedRule]) {
+    self.rules = rules
+    var byTarget: [Target: [(rule: Int, destination: Destination)]] = [:]
+    for (place, rule) in rules.enumerated() where rule.route.id.section == .http {
+      for destination in rule.route.split.destinations {
+        byTarget[Target(host: destination.host, subset: destination.subset), default: []].append((place, destination))
+      }
+    }
+    self.byTarget = byTarget
+  }
+
+  func find(_ request: SeenRequest) -> Finding {
+    let target = Target(host: request.cluster.host ?? "", subset: request.cluster.subset)
+    var candidates = (byTarget[target] ?? []).filter { candidate in
+      let rule = rules[candidate.rule]
+      return request.cluster.leads(to: candidate.destination)
+        && (request.isGateway ? rule.isForGateways : rule.isForSidecars)
+    }
+    narrow(&candidates) { rules[$0].takes(authority: request.authority) }
+    narrow(&candidates) { rules[$0].isNamed(like: request.routeName) }
+    if candidates.count > 1, let place = firstByPath(candidates.map(\.rule), request.path) {
+      candidates = [candidates[place]]
+    }
+    return Finding(rules: candidates.map { (rules[$0.rule].route.id, $0.destination) })
+  }
+
+  /// Keeps those that fit, unless none does: then the log says nothing that helps here.
+  private func narrow(_ candidates: inout [(rule: Int, destination: Destination)], _ fits: (Int) -> Bool) {
+    guard candidates.count > 1 else { return }
+    let fitting = candidates.filter { fits($0.rule) }
+    if !fitting.isEmpty { candidates = fitting }
+  }
+
+  /// The first that takes the path, provided that each before it certainly does not.
+  private func firstByPath(_ candidates: [Int], _ path: String) -> Int? {
+    for (place, rule) in candidates.enumerated() {
+      switch rules[rule].takes(path: path) {
+      case .some(true): return place
+      case .some(false): continue
+      case nil: return nil
+      }
+    }
+    return nil
+  }
+}
+
+extension AskedRule {
+  /// Whether the rule's hosts stand for an authority: `reviews`, `reviews:9080`, `reviews.bookinfo.svc`.
+  func takes(authority: String) -> Bool {
+    let name = authority.hasPrefix("[") ? Substring(authority) : authority.prefix { $0 != ":" }
+    return route.hosts.contains { host in
+      if host == "*" { return true }
+      if host.hasPrefix("*.") { return name.hasSuffix(host.dropFirst()) }
+      return host == name || host.hasPrefix(name + ".")
+    }
+  }
+
+  /// Whether an Envoy route with this name is made of the rule: Istio names it after the rule, then after the match.
+  /// A route without a name shows as `-`, and that of a Service as `default`.
+  func isNamed(like routeName: String) -> Bool {
+    guard let name = route.name, !name.isEmpty else { return ["", "-", "default"].contains(routeName) }
+    return routeName == name || routeName.hasPrefix(name + ".")
+  }
+}

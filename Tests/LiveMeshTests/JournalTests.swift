@@ -1,0 +1,111 @@
+import Glibc
+import MeshModel
+import Testing
+
+@testable import LiveMesh
+
+final class JournalTests {
+  private let folder: String
+  private let journal: Journal
+
+  init() {
+    var template = Array("/tmp/meshdeck-journal-XXXXXX".utf8CString)
+    folder = String(cString: mkdtemp(&template)!)
+    journal = Journal(
+      path: folder + "/state/meshdeck/changes.jsonl",
+      clock: HandClock.ticking(from: Timestamp(seconds: 1_795_394_745), by: .milliseconds(10)))
+  }
+
+  deinit {
+    unlink(journal.path)
+    for path in ["/state/meshdeck", "/state", ""] { rmdir(folder + path) }
+  }
+
+  private let draft = ChangeDraft(
+    route: ruleID(1), resourceVersion: "1043", before: TrafficSplit([v1: 75, v3: 25]),
+    after: TrafficSplit([v1: 100, v3: 0]), undoes: 4)
+
+  private func write(_ text: String) {
+    let file = open(journal.path, O_WRONLY | O_APPEND)
+    _ = text.withCString { Glibc.write(file, $0, strlen($0)) }
+    close(file)
+  }
+
+  @Test func whatIsWrittenIsReadBack() async throws {
+    #expect(try journal.records(context: "prod").isEmpty, "no file yet")
+    let first = try await journal.begin(draft, context: "prod", user: "ada")
+    let second = try await journal.begin(draft, context: "prod", user: "ada")
+    try await journal.end(first.id, .made(resourceVersion: "1050"))
+    try await journal.end(second.id, .failed("denied: \u{1b}[2J \"quoted\" \n"))
+    _ = try await journal.begin(draft, context: "staging", user: "ada")
+    let records = try journal.records(context: "prod")
+    #expect(records.map(\.id) == [2, 1])
+    #expect(records[1].change == first)
+    #expect(records[1].change.before == draft.before)
+    #expect(records[1].change.undoes == 4)
+    #expect(records[1].outcome == .made(resourceVersion: "1050"))
+    #expect(records[0].outcome == .failed("denied: \u{1b}[2J \"quoted\" \n"))
+    #expect(records[0].user == "ada")
+    #expect(try journal.records(context: "staging").map(\.outcome) == [.started])
+  }
+
+  @Test func onlyItsOwnerReadsIt() async throws {
+    _ = try await journal.begin(draft, context: "prod", user: "ada")
+    var status = stat()
+    stat(journal.path, &status)
+    #expect(status.st_mode & 0o777 == 0o600)
+    stat(folder + "/state/meshdeck", &status)
+    #expect(status.st_mode & 0o777 == 0o700)
+  }
+
+  @Test func aTornLineIsPassedOver() async throws {
+    _ = try await journal.begin(draft, context: "prod", user: "ada")
+    write("{\"id\":2,\"event\":\"started\",\"time\":\"2026-11-")
+    #expect(try journal.records(context: "prod").map(\.id) == [1])
+    let next = try await journal.begin(draft, context: "prod", user: "ada")
+    try await journal.end(next.id, .unknown("no answer"))
+    #expect(try journal.records(context: "prod").map(\.outcome) == [.unknown("no answer"), .started])
+  }
+
+  @Test func garbageDoesNotHideTheRest() async throws {
+    _ = try await journal.begin(draft, context: "prod", user: "ada")
+    write(
+      "\u{0}\u{1}\n[1,2]\n\n{\"id\":\"x\"}\n{\"id\":7,\"event\":\"of the future\",\"time\":\"2026-11-23T00:00:00Z\"}\n")
+    #expect(try journal.records(context: "prod").map(\.id) == [1])
+    #expect(try await journal.begin(draft, context: "prod", user: "ada").id == 2)
+  }
+
+  @Test func twoWritersNeverTakeTheSameNumber() async throws {
+    let (journal, draft) = (journal, draft)
+    let numbers = try await withThrowingTaskGroup(of: Int.self) { group in
+      for _ in 0..<40 {
+        group.addTask { try await Journal(path: journal.path).begin(draft, context: "prod", user: "ada").id }
+      }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(numbers.sorted() == Array(1...40))
+  }
+
+  @Test func aHeldJournalIsSaidToBeHeld() async throws {
+    _ = try await journal.begin(draft, context: "prod", user: "ada")
+    let holder = open(journal.path, O_RDWR)
+    defer { close(holder) }
+    #expect(flock(holder, LOCK_EX | LOCK_NB) == 0)
+    await #expect(throws: ChangeFailure.journal("\(journal.path) is held by another meshdeck")) {
+      try await journal.begin(draft, context: "prod", user: "ada")
+    }
+  }
+
+  @Test func aFolderThatCannotBeMadeIsNamed() async {
+    let journal = Journal(path: "/proc/nowhere/changes.jsonl")
+    await #expect(throws: ChangeFailure.self) { try await journal.begin(draft, context: "prod", user: "ada") }
+  }
+
+  @Test func itsPlaceFollowsTheStandard() {
+    #expect(Journal.standardPath(environment: ["XDG_STATE_HOME": "/s", "HOME": "/h"]) == "/s/meshdeck/changes.jsonl")
+    #expect(
+      Journal.standardPath(environment: ["XDG_STATE_HOME": "s", "HOME": "/h"])
+        == "/h/.local/state/meshdeck/changes.jsonl")
+    #expect(Journal.standardPath(environment: [:]) == nil)
+  }
+}
