@@ -1,0 +1,91 @@
+public import JSON
+import Transport
+
+/// Whether a write counts.
+public enum WriteMode: Equatable, Sendable {
+  case forReal
+  /// The server does everything but keep it, admission included. Its answer keeps the old resourceVersion.
+  case dryRun
+}
+
+/// What a write left, and what the server warned of meanwhile.
+public struct Written<Resource: Sendable>: Sendable {
+  public let resource: Resource
+  /// Sentences of the `Warning` headers (RFC 9111's 299), in order.
+  public let warnings: [String]
+}
+
+extension KubernetesClient {
+  /// Changes an object. A failed `test` is `.invalid`, as is an invalid outcome: read the object again to tell which.
+  public func patch<Resource: KubernetesResource>(
+    _: Resource.Type, as type: ResourceType = Resource.type, in namespace: String?, name: String, with patch: JSONPatch,
+    mode: WriteMode
+  ) async throws(KubernetesError) -> Written<Resource> {
+    try await write(
+      .patch, type.path(in: namespace, name: name), "application/json-patch+json", patch.json, mode: mode)
+  }
+
+  /// Changes an object by RFC 7396: arrays are replaced whole. Put `metadata.resourceVersion` into the patch to have a
+  /// change by somebody else refused as `.conflict`.
+  public func merge<Resource: KubernetesResource>(
+    _: Resource.Type, as type: ResourceType = Resource.type, in namespace: String?, name: String,
+    patch: JSONValue, mode: WriteMode
+  ) async throws(KubernetesError) -> Written<Resource> {
+    try await write(.patch, type.path(in: namespace, name: name), "application/merge-patch+json", patch, mode: mode)
+  }
+
+  /// Creates an object.
+  public func create<Resource: KubernetesResource>(
+    _: Resource.Type, as type: ResourceType = Resource.type, in namespace: String?, _ object: JSONValue, mode: WriteMode
+  ) async throws(KubernetesError) -> Written<Resource> {
+    try await write(.post, type.path(in: namespace), "application/json", object, mode: mode)
+  }
+
+  /// Deletes an object; with a resourceVersion only as long as it is that one.
+  public func delete(
+    _ type: ResourceType, in namespace: String?, name: String, resourceVersion: String? = nil, mode: WriteMode
+  ) async throws(KubernetesError) -> Written<Void> {
+    var options: JSONValue = ["kind": "DeleteOptions", "apiVersion": "v1"]
+    if let resourceVersion { options["preconditions"] = ["resourceVersion": .string(resourceVersion)] }
+    if mode == .dryRun { options["dryRun"] = ["All"] }
+    let response = try await send(
+      APIRequest(
+        method: .delete, path: type.path(in: namespace, name: name), contentType: "application/json",
+        body: options.bytes()))
+    _ = try await collect(response, upTo: 16 << 20)
+    return Written(resource: (), warnings: response.headers.values(of: "Warning").flatMap(warningTexts))
+  }
+
+  private func write<Resource: KubernetesResource>(
+    _ method: HTTPRequest.Method, _ path: String, _ contentType: String, _ body: JSONValue, mode: WriteMode
+  ) async throws(KubernetesError) -> Written<Resource> {
+    var query: [(String, String?)] = [("fieldManager", Self.fieldManager), ("fieldValidation", "Strict")]
+    if mode == .dryRun { query.append(("dryRun", "All")) }
+    let response = try await send(
+      APIRequest(method: method, path: path, query: query, contentType: contentType, body: body.bytes()))
+    let resource: Resource = try object(parsed(await collect(response, upTo: 16 << 20)))
+    return Written(resource: resource, warnings: response.headers.values(of: "Warning").flatMap(warningTexts))
+  }
+}
+
+/// The texts of a `Warning` field: `299 - "one", 299 - "two"`.
+func warningTexts(_ field: String) -> [String] {
+  var texts: [String] = []
+  var rest = field[...]
+  while let open = rest.firstIndex(of: "\"") {
+    var text = ""
+    var place = rest.index(after: open)
+    while place < rest.endIndex, rest[place] != "\"" {
+      if rest[place] == "\\", rest.index(after: place) < rest.endIndex { place = rest.index(after: place) }
+      text.append(rest[place])
+      place = rest.index(after: place)
+    }
+    texts.append(plain(text))
+    guard place < rest.endIndex else { break }
+    rest = rest[rest.index(after: place)...]
+    // A warning may end with a quoted date; the next one starts after a comma.
+    guard let comma = rest.firstIndex(of: ",") else { break }
+    rest = rest[comma...]
+  }
+  return texts
+}
