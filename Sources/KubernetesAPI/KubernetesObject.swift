@@ -120,7 +120,7 @@ public struct FieldOwner: Equatable, Sendable {
   }
 }
 
-func strings(_ value: JSONValue?) -> [String: String] {
+package func strings(_ value: JSONValue?) -> [String: String] {
   guard case .object(let members)? = value else { return [:] }
   var strings: [String: String] = [:]
   for (key, value) in members { strings[key] = value.string }

@@ -110,7 +110,7 @@ private func summary(of body: [UInt8]) -> String {
 }
 
 /// A server's text made fit for a line on a screen: control characters become spaces, and it is cut at 2,000.
-func plain(_ text: some StringProtocol) -> String {
+package func plain(_ text: some StringProtocol) -> String {
   var line = String.UnicodeScalarView()
   for scalar in text.unicodeScalars.prefix(longestMessage) {
     let isControl = scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format

@@ -1,0 +1,26 @@
+public import KubernetesAPI
+
+extension ResourceType {
+  public static let virtualService = istioNetworking("VirtualService", "virtualservices")
+  public static let destinationRule = istioNetworking("DestinationRule", "destinationrules")
+
+  private static func istioNetworking(_ kind: String, _ plural: String) -> ResourceType {
+    ResourceType(group: "networking.istio.io", version: "v1", kind: kind, plural: plural)
+  }
+}
+
+extension KubernetesClient {
+  /// The version of Istio's networking API to use: the newest that the server serves and this reads; `nil` where Istio
+  /// is not installed. All of them hold the same objects.
+  public func istioNetworkingVersion() async throws(KubernetesError) -> String? {
+    let served = try await servedVersions(of: "networking.istio.io")
+    return ["v1", "v1beta1", "v1alpha3"].first { served.contains($0) }
+  }
+}
+
+/// A host as Istio takes it out of a resource: a name without a dot is a service of the resource's namespace, anything
+/// else (dotted, wildcard, address) stays as it is. (pilot/pkg/model, `ResolveShortnameToFQDN`.)
+public func resolvedHost(_ host: String, in namespace: String, domain: String = "cluster.local") -> String {
+  guard !host.isEmpty, host != "*", !host.contains("."), !host.contains(":") else { return host }
+  return "\(host).\(namespace).svc.\(domain)"
+}
