@@ -27,7 +27,7 @@ var targets: [Target] = [
 
   // The screen.
   .target(name: "TerminalDriver", dependencies: ["TerminalUI", "CNcurses"]),
-  .target(name: "Console", dependencies: ["MeshModel", "TerminalUI", "Settings"]),
+  .target(name: "Console", dependencies: ["MeshModel", "TerminalUI"]),
   .target(name: "ConsoleRuntime", dependencies: ["Console", "MeshModel", "TerminalUI"]),
 
   // The sandbox: a small real mesh on loopback, in an executable of its own so that the console carries no server.
@@ -65,10 +65,11 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("EnvoyAPI", ["Transport", "JSON"]),
   ("LiveMesh", ["MeshModel", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "Transport", "JSON"]),
   ("TerminalDriver", ["TerminalUI", "CVterm"]),
-  ("Console", ["MeshModel", "TerminalUI", "Settings"]),
-  ("ConsoleRuntime", ["Console", "MeshModel", "TerminalUI"]),
+  ("Console", ["MeshModel", "TerminalUI", "ConsoleTestSupport"]),
+  ("ConsoleRuntime", ["Console", "MeshModel", "TerminalUI", "ConsoleTestSupport"]),
   ("Sandbox", ["KubernetesAPI", "IstioAPI", "EnvoyAPI", "CurlTransport", "Transport", "JSON"]),
 ]
+targets.append(.target(name: "ConsoleTestSupport", dependencies: ["MeshModel"], path: "Tests/ConsoleTestSupport"))
 targets += tests.map {
   .testTarget(name: "\($0.name)Tests", dependencies: [.byName(name: $0.name)] + $0.dependencies)
 }

@@ -1,0 +1,66 @@
+import MeshModel
+public import TerminalUI
+
+extension State {
+  /// Paints the whole picture.
+  public func draw(on frame: inout Frame) {
+    guard frame.size.columns >= Layout.smallest.columns, frame.size.rows >= Layout.smallest.rows else {
+      return drawTooSmall(on: &frame)
+    }
+    let layout = Layout(self)
+    drawHeader(on: &frame)
+    drawTabs(on: &frame)
+    frame.clipped(to: layout.body) { frame in
+      switch screen {
+      case .routes:
+        drawRoutes(on: &frame)
+        drawEditor(on: &frame)
+      case .proxies: drawProxies(on: &frame)
+      case .logs: drawLogs(on: &frame)
+      case .help: drawHelp(on: &frame)
+      }
+    }
+    for (offset, line) in layout.foot.enumerated() { draw(line, row: layout.body.endRow + offset, on: &frame) }
+    drawFooter(row: layout.footer, on: &frame)
+  }
+
+  private func drawTooSmall(on frame: inout Frame) {
+    let least = Layout.smallest
+    let text = "meshdeck needs \(least.columns)x\(least.rows); this is \(frame.size.columns)x\(frame.size.rows)"
+    for (row, line) in text.wrapped(columns: max(1, frame.size.columns), most: frame.size.rows).enumerated() {
+      frame.put(line, at: Point(column: 0, row: row), .text)
+    }
+  }
+
+  private func draw(_ line: Layout.Foot, row: Int, on frame: inout Frame) {
+    let glyphs = frame.glyphs
+    let point = Point(column: 1, row: row)
+    let room = frame.size.columns - 2
+    switch line {
+    case .trouble(let text):
+      frame.put([Span(glyphs.failing + " ", .failing), Span(text, .text)], at: point, limit: room)
+    case .notice(let notice):
+      let sign = notice.kind == .done ? Span(glyphs.check + " ", .good) : Span(glyphs.warning + " ", .warning)
+      frame.put(Line([sign, Span(notice.text, .text)]), at: point, limit: room)
+    case .prompt:
+      guard let prompt else { return }
+      frame.put("/", at: point, .accent)
+      frame.put(prompt.input, at: Point(column: 2, row: row), columns: room - 1)
+    }
+  }
+
+  /// The keys that matter here.
+  private func drawFooter(row: Int, on frame: inout Frame) {
+    let width = frame.size.columns
+    frame.fill(Rect(column: 0, row: row, columns: width, rows: 1), Style(.text, on: .bar))
+    var column = 1
+    for command in Command.all {
+      guard let hint = command.hint,
+        let key = command.keys.first(where: { Command.bound(to: $0, in: places)?.name == command.name })
+      else { continue }
+      let line: Line = [Span(key.label(frame.glyphs), .key), Span(" \(hint)", .dim)]
+      guard column + line.columns < width else { break }
+      column += frame.put(line, at: Point(column: column, row: row), on: .bar) + 3
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import TerminalUI
+
+extension Command {
+  static let listCommands: [Command] = [
+    Command("list.down", "next line", keys: [Key(.down), .character("j")], in: .list) { state, _ in
+      state.move(.lines(1))
+    },
+    Command("list.up", "line before", keys: [Key(.up), .character("k")], in: .list) { state, _ in
+      state.move(.lines(-1))
+    },
+    Command("list.pageDown", "a page down", keys: [Key(.pageDown), .control("f")], in: .list) { state, _ in
+      state.move(.pages(1))
+    },
+    Command("list.pageUp", "a page up", keys: [Key(.pageUp), .control("b")], in: .list) { state, _ in
+      state.move(.pages(-1))
+    },
+    Command("list.first", "first line", keys: [Key(.home), .character("g")], in: .list) { state, _ in
+      state.move(.first)
+    },
+    Command("list.last", "last line", keys: [Key(.end), .character("G")], in: .list) { state, _ in
+      state.move(.last)
+    },
+    Command("list.filter", "show only what contains a text", hint: "filter", keys: [.character("/")], in: .list) {
+      state, _ in
+      state.openPrompt()
+      return []
+    },
+  ]
+
+  static let screenCommands: [Command] =
+    Screen.tabs.map { screen in
+      Command(
+        "screen.\(screen.title.lowercased())", "open \(screen.title)",
+        keys: [.character(Character(String(screen.rawValue)))], in: .screens
+      ) { state, _ in
+        state.show(screen)
+        return []
+      }
+    } + [
+      Command("screen.next", "open the next screen", keys: [Key(.tab)], in: .screens) { state, _ in
+        let place = Screen.tabs.firstIndex(of: state.screen) ?? -1
+        state.show(Screen.tabs[(place + 1) % Screen.tabs.count])
+        return []
+      },
+      Command("screen.back", "back: close the filter, then the screen", keys: [Key(.escape)], in: .screens) {
+        state, _ in
+        state.back()
+        return []
+      },
+      Command(
+        "help", "the keys of this screen, and all others", hint: "help", keys: [.character("?")], in: .screens, .weights
+      ) {
+        state, _ in
+        state.show(.help)
+        return []
+      },
+      Command("quit", "leave meshdeck", hint: "quit", keys: [.character("q")], in: .screens) { _, _ in [.quit] },
+      Command("quit.now", "leave meshdeck, whatever is open", keys: [.control("c")], in: .always) { _, _ in [.quit] },
+      Command("suspend", "back to the shell; `fg` returns", keys: [.control("z")], in: .always) { _, _ in [.suspend] },
+      Command("repaint", "paint the screen anew", keys: [.control("l")], in: .always) { _, _ in [.repaint] },
+    ]
+}
+
+extension State {
+  mutating func show(_ new: Screen) {
+    if screen != .help { screenBefore = screen }
+    screen = new
+    if new == .help { help = HelpPage() }
+  }
+
+  mutating func back() {
+    switch screen {
+    case .help: screen = screenBefore
+    case .routes where !routeList.filter.isEmpty: setFilter("")
+    case .routes:
+      // What is still on its way goes on; only its strip is put away.
+      if !underway.isEmpty { underway.removeLast() }
+    case .proxies where !proxyList.filter.isEmpty: setFilter("")
+    case .logs where !logTail.filter.isEmpty: setFilter("")
+    case .proxies: screen = .routes
+    case .logs:
+      logTail = LogTail()
+      screen = screenBefore == .logs ? .routes : screenBefore
+    }
+  }
+
+  mutating func move(_ movement: Movement) -> [Effect] {
+    switch screen {
+    case .routes: moveInRoutes(movement)
+    case .proxies: moveInProxies(movement)
+    case .logs: moveInLogs(movement)
+    case .help: moveInHelp(movement)
+    }
+    return []
+  }
+}

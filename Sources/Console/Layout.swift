@@ -1,0 +1,60 @@
+import MeshModel
+import TerminalUI
+
+/// How the terminal is divided: header and tabs at the top, lines about the whole at the foot, the screen in between.
+struct Layout: Equatable {
+  static let smallest = Size(columns: 40, rows: 10)
+  /// Header, tabs and the line below them.
+  static let headRows = 3
+
+  let header: Int
+  let tabs: Int
+  let body: Rect
+  /// Trouble, the answer to the last command, or the filter that is typed; one row each, above the footer.
+  let foot: [Foot]
+  let footer: Int
+
+  /// A line about the whole, below every screen.
+  enum Foot: Equatable {
+    case trouble(String)
+    case notice(Notice)
+    case prompt
+  }
+
+  init(_ state: State) {
+    var foot = state.troubles.prefix(state.size.rows >= 20 ? 2 : 1).map(Foot.trouble)
+    if let notice = state.notice { foot.append(.notice(notice)) }
+    if state.prompt != nil { foot.append(.prompt) }
+    self.foot = foot
+    header = 0
+    tabs = 1
+    footer = state.size.rows - 1
+    body = Rect(
+      column: 0, row: Self.headRows, columns: state.size.columns,
+      rows: state.size.rows - Self.headRows - foot.count - 1)
+  }
+}
+
+extension State {
+  /// What is wrong with what is shown, most important first: sentences with their remedy.
+  var troubles: [String] {
+    let feeds: [(name: String, trouble: Trouble?, asOf: Timestamp?)] = [
+      ("routes", routes.trouble, routes.asOf), ("proxies", proxies.trouble, proxies.asOf),
+      ("traffic", traffic.trouble, traffic.asOf),
+    ]
+    var seen: [(trouble: Trouble, names: [String], oldest: Timestamp?)] = []
+    for feed in feeds {
+      guard let trouble = feed.trouble else { continue }
+      if let place = seen.firstIndex(where: { $0.trouble == trouble }) {
+        seen[place].names.append(feed.name)
+        seen[place].oldest = [seen[place].oldest, feed.asOf].compactMap { $0 }.min()
+      } else {
+        seen.append((trouble, [feed.name], feed.asOf))
+      }
+    }
+    return seen.map { entry in
+      let age = entry.oldest.map { ", \(Figures.age(now - $0)) old" } ?? ", never read"
+      return "\(entry.names.joined(separator: ", "))\(age): \(entry.trouble)"
+    }
+  }
+}

@@ -1,0 +1,49 @@
+public import MeshModel
+public import TerminalUI
+
+/// What can happen to the console. Time comes in as a message too: the console has no clock of its own.
+public enum Message: Equatable, Sendable {
+  case terminal(TerminalEvent)
+  /// The time is this. Comes before whatever else happened at that moment.
+  case tick(Timestamp)
+
+  case routes(FeedEvent<[Route]>)
+  case proxies(FeedEvent<ProxyReport>)
+  case traffic(FeedEvent<TrafficSample>)
+  case log(LogQuery, FeedEvent<LogBatch>)
+  case propagation(Change.ID, FeedEvent<Propagation>)
+
+  /// A draft has been left alone for a moment. The revision tells which: an answer to an older one is dropped.
+  case settled(revision: Int)
+  case previewed(revision: Int, Result<ChangePreview, ChangeFailure>)
+  case applied(revision: Int, Result<AppliedChange, ChangeFailure>)
+  case history(Result<[ChangeRecord], ChangeFailure>)
+}
+
+/// What the console asks of the world, once.
+public enum Effect: Equatable, Sendable {
+  /// Answered by `settled` after this long.
+  case settle(Duration, revision: Int)
+  /// Answered by `previewed`.
+  case preview(ChangeDraft, revision: Int)
+  /// Answered by `applied`.
+  case apply(ChangeDraft, revision: Int)
+  /// Answered by `history`.
+  case readHistory
+  /// Paints the whole screen anew, whatever stands there.
+  case repaint
+  /// Gives the terminal back to the shell until the program is continued.
+  case suspend
+  case quit
+}
+
+/// What the console wants to be told of, as long as it says so. The runtime opens what is new in the set and closes
+/// what has left it.
+public enum Subscription: Hashable, Sendable {
+  case routes(Scope)
+  case proxies(Scope)
+  case traffic(Scope, over: Duration)
+  case log(LogQuery)
+  case propagation(AppliedChange)
+  case clock(every: Duration)
+}

@@ -1,0 +1,147 @@
+import MeshModel
+import TerminalUI
+
+/// Where things stand on the Logs screen: what is tailed, the rows, and the selected line in full.
+struct LogsLayout {
+  let title: Int
+  let heading: Int
+  let list: Rect
+  let detail: Rect
+  let columns: [Column]
+  let fields: TableLayout
+
+  init(_ state: State) {
+    let body = Layout(state).body
+    let detailRows = body.rows >= 12 ? 4 : 0
+    title = body.row
+    heading = body.row + 1
+    list = Rect(column: 0, row: body.row + 2, columns: body.columns, rows: body.rows - 2 - detailRows)
+    detail = Rect(column: 2, row: list.endRow, columns: body.columns - 3, rows: detailRows)
+    let gap = body.columns < 100 ? 1 : 2
+    let pan = state.logTail.pan
+    columns = [
+      Column("TIME", minimum: 12),
+      Column("PROXY", minimum: 12, maximum: 24, priority: 3, gap: gap),
+      Column("DIR", minimum: 3, priority: 6, gap: gap),
+      Column("METHOD", minimum: 6, priority: 5, gap: gap),
+      Column("PATH", minimum: 10, grows: true, gap: gap),
+      Column("CODE", .right, minimum: 4, gap: gap),
+      Column("FLAGS", minimum: 5, maximum: 10, gap: gap),
+      Column("MS", .right, minimum: 5, priority: 1, gap: gap),
+      Column("UPSTREAM", minimum: 14, maximum: 28, priority: 4, gap: gap),
+      Column("REQUEST", minimum: 8, maximum: 36, priority: 7, gap: gap),
+    ]
+    fields = TableLayout(columns, from: 2 - pan, room: body.columns - 3 + pan)
+  }
+}
+
+extension State {
+  func drawLogs(on frame: inout Frame) {
+    let layout = LogsLayout(self)
+    guard let query = logTail.query else {
+      let text = "no log is open: l on a share in Routes or on a proxy in Proxies tails its log"
+      frame.put(text, at: Point(column: 2, row: layout.heading), .dim, limit: frame.size.columns - 3)
+      return
+    }
+    drawTitle(query, row: layout.title, on: &frame)
+    frame.putHeadings(layout.columns, layout.fields, row: layout.heading)
+    let rows = logTail.shown
+    let selected = logTail.selected
+    let top =
+      logTail.mode == .following
+      ? max(0, rows.count - layout.list.rows)
+      : logTail.scrolling.top(selected: selected, count: rows.count, height: layout.list.rows)
+    for row in 0..<min(layout.list.rows, max(0, rows.count - top)) {
+      let place = Point(column: 0, row: layout.list.row + row)
+      draw(rows[top + row], row: place.row, layout, on: &frame)
+      if top + row == selected {
+        frame.put(frame.glyphs.arrow, at: place, .accent)
+        frame.restyle(Rect(column: 0, row: place.row, columns: frame.size.columns, rows: 1), ground: .selection)
+        frame.cursor = place
+      }
+    }
+    if rows.isEmpty { drawNoLines(row: layout.list.row, on: &frame) }
+    if layout.detail.rows > 1, !rows.isEmpty, case .line(let line) = rows[selected].content {
+      frame.horizontalLine(at: Point(column: 0, row: layout.detail.row), columns: frame.size.columns)
+      let text = Line(line.text.isEmpty ? "an empty line" : line.text, .dim)
+      for (offset, row) in text.wrapped(columns: layout.detail.columns, most: layout.detail.rows - 1).enumerated() {
+        frame.put(row, at: Point(column: 2, row: layout.detail.row + 1 + offset), limit: layout.detail.columns)
+      }
+    }
+  }
+
+  private func drawTitle(_ query: LogQuery, row: Int, on frame: inout Frame) {
+    let glyphs = frame.glyphs
+    var line: Line
+    switch query {
+    case .proxy(let id): line = Line("\(id)", .strong)
+    case .destination(let destination): line = Line("\(destination)", .strong) + Line("  its proxies", .dim)
+    }
+    switch logTail.mode {
+    case .following: line += [Span("  \(glyphs.good) ", .good), Span("following", .text)]
+    case .paused:
+      line += [Span("  \(glyphs.unknown) ", .warning), Span("paused", .warning)]
+      if logTail.newer > 0 { line += Line(", \(logTail.newer) newer", .text) }
+    }
+    if !logTail.filter.isEmpty { line += Line("  /\(logTail.filter.text)", .accent) }
+    line += Line("  \(logTail.shown.count) lines", .dim)
+    if logTail.dropped > 0 { line += Line("  \(logTail.dropped) dropped", .rejected) }
+    if case .stale(let moment, let trouble) = logTail.freshness {
+      let age = moment.map { " for \(Figures.age(now - $0))" } ?? ""
+      line += Line("  \(glyphs.failing) nothing\(age): \(trouble)", .failing)
+    }
+    frame.put(line, at: Point(column: 2, row: row), limit: frame.size.columns - 3)
+  }
+
+  private func drawNoLines(row: Int, on frame: inout Frame) {
+    let text: String
+    if !logTail.entries.isEmpty {
+      text = "none of \(logTail.entries.count) lines contains \"\(logTail.filter.text)\": esc shows all"
+    } else if case .live = logTail.freshness {
+      text = "no lines yet"
+    } else {
+      text = "opening the log"
+    }
+    frame.put(text, at: Point(column: 2, row: row), .dim, limit: frame.size.columns - 3)
+  }
+
+  private func draw(_ entry: LogEntry, row: Int, _ layout: LogsLayout, on frame: inout Frame) {
+    let glyphs = frame.glyphs
+    switch entry.content {
+    case .dropped(let count):
+      let edge = String(repeating: glyphs.box.horizontal, count: 3)
+      let text = "\(edge) \(Figures.count(count, "line was", "lines were")) dropped here: they came too fast \(edge)"
+      frame.put(text, at: Point(column: 2, row: row), .rejected, limit: frame.size.columns - 3)
+    case .line(let line):
+      let fields = layout.fields
+      let milliseconds = String(line.time.millisecond + 1000).dropFirst()
+      frame.put(Line("\(line.time.clock).\(milliseconds)", .dim), in: fields[0], row: row)
+      frame.put(Line(line.proxy.pod, .dim), in: fields[1], row: row, cut: .start)
+      guard let access = line.access else {
+        let start = (fields[1] ?? fields[0]).map { $0.endColumn + 2 } ?? 2
+        frame.put(line.text, at: Point(column: start, row: row), .text, limit: max(0, frame.size.columns - 1 - start))
+        return
+      }
+      draw(access, row: row, fields, on: &frame)
+    }
+  }
+
+  private func draw(_ access: AccessFields, row: Int, _ fields: TableLayout, on frame: inout Frame) {
+    let glyphs = frame.glyphs
+    let health: Role =
+      switch access.code {
+      case 500...: .failing
+      case 400..<500, ...0: .warning
+      default: .dim
+      }
+    frame.put(Line(access.direction.rawValue, .dim), in: fields[2], row: row)
+    frame.put(Line(access.method, .text), in: fields[3], row: row)
+    frame.put(Line(access.path, .strong), in: fields[4], row: row)
+    frame.put(Line(String(access.code), health), in: fields[5], row: row)
+    frame.put(Line(access.flags, access.flags == "-" ? .dim : .warning), in: fields[6], row: row)
+    let span = access.duration.map { Figures.decimals($0.seconds * 1000, 0) } ?? glyphs.dash
+    frame.put(Line(span, .text), in: fields[7], row: row)
+    frame.put(Line(access.upstream, .text), in: fields[8], row: row)
+    frame.put(Line(access.requestID, .dim), in: fields[9], row: row)
+  }
+}

@@ -1,0 +1,29 @@
+import MeshModel
+import TerminalUI
+
+extension Command {
+  static let routeCommands: [Command] = [
+    Command(
+      "weights.open", "change the weights of the rule", hint: "weights", keys: [.character("w"), Key(.enter)],
+      in: .routes
+    ) {
+      state, _ in
+      state.openEditor()
+    },
+    Command(
+      "change.undo", "undo the newest change: shows it and asks", hint: "undo", keys: [.character("u")], in: .routes,
+      .weights
+    ) {
+      state, _ in
+      state.openUndo()
+    },
+    Command(
+      "logs.open", "tail the log of what is selected", hint: "logs", keys: [.character("l")], in: .routes, .weights,
+      .proxies
+    ) {
+      state, _ in
+      state.openLogs()
+      return []
+    },
+  ]
+}

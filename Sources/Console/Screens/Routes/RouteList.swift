@@ -1,0 +1,84 @@
+import MeshModel
+import TerminalUI
+
+/// The identity of a share: a destination of a rule.
+struct ShareID: Hashable, Sendable {
+  let route: RouteID
+  let destination: Destination
+}
+
+/// The Routes screen: what is selected, and how far it is scrolled.
+struct RouteList: Equatable, Sendable {
+  var table = RouteTable()
+  var selection: ShareID?
+  var scrolling = Scrolling()
+  var filter = TextFilter()
+  /// Until a key is pressed the selection follows the worst share.
+  var isUntouched = true
+}
+
+extension State {
+  mutating func rebuildRouteTable() {
+    let before = routeList.table
+    routeList.table = RouteTable(
+      routes.value ?? [], applied: proxies.value?.applied ?? [:], filter: routeList.filter)
+    let table = routeList.table
+    if let selection = routeList.selection, table.lineOf[selection] == nil {
+      // What was selected is gone: its rule's next share, or what stands now in its place.
+      let line = before.lineOf[selection] ?? 0
+      routeList.selection =
+        table.shares.first { $0.route == selection.route } ?? table.shares.first { table.lineOf[$0]! >= line }
+        ?? table.shares.last
+    }
+    if routeList.selection == nil { routeList.selection = table.canary ?? table.shares.first }
+  }
+
+  /// Until a key is pressed: selects the share with the highest error rate among those with enough requests.
+  mutating func selectWorstShare() {
+    guard routeList.isUntouched, let sample = traffic.value else { return }
+    func rate(_ share: ShareID) -> Double {
+      guard let traffic = sample.routes[share.route]?.destinations[share.destination],
+        traffic.requests >= DestinationTraffic.enoughRequests, traffic.health > .unknown
+      else { return 0 }
+      return traffic.errorRate ?? 0
+    }
+    // Shares that can be moved come first: that is what one opens the console for.
+    func worst(_ shares: [ShareID]) -> (share: ShareID, rate: Double)? {
+      shares.map { ($0, rate($0)) }.filter { $0.1 > 0 }.max { $0.1 < $1.1 }
+    }
+    guard let worst = worst(routeList.table.movable) ?? worst(routeList.table.shares) else { return }
+    // Does not flutter between two that fare much alike.
+    if let selection = routeList.selection, rate(selection) * 1.2 >= worst.rate { return }
+    select(worst.share)
+  }
+
+  private mutating func select(_ share: ShareID) {
+    let table = routeList.table
+    guard let line = table.lineOf[share] else { return }
+    let old = routeList.selection.flatMap { table.lineOf[$0] } ?? 0
+    routeList.selection = share
+    routeList.scrolling.moved(from: old, to: line, count: table.lines.count, height: routeRows)
+  }
+
+  mutating func moveInRoutes(_ movement: Movement) {
+    let shares = routeList.table.shares
+    let place = routeList.selection.flatMap { selection in shares.firstIndex(of: selection) } ?? 0
+    guard let target = movement.target(from: place, count: shares.count, height: routeRows) else { return }
+    select(shares[target])
+  }
+
+  /// The rows that the list itself has on the screen.
+  var routeRows: Int { RoutesLayout(self).list.rows }
+
+  func traffic(of share: ShareID) -> DestinationTraffic? {
+    traffic.value?.routes[share.route]?.destinations[share.destination]
+  }
+
+  func route(_ id: RouteID) -> Route? { routeList.table.routes[id] }
+
+  /// A count in the window as requests each second.
+  func perSecond(_ requests: Int) -> Double? {
+    guard let window = traffic.value?.window.seconds, window > 0 else { return nil }
+    return Double(requests) / window
+  }
+}

@@ -1,0 +1,55 @@
+import MeshModel
+import TerminalUI
+
+/// Where things stand on the Routes screen.
+struct RoutesLayout {
+  /// Sparklines of errors appear from this width.
+  static let wide = 140
+
+  let heading: Int
+  let list: Rect
+  /// One row for each change on its way, oldest first.
+  let strips: [Underway]
+  let stripRow: Int
+  /// What the selected line cannot say, in one row.
+  let detail: Int
+  let columns: [Column]
+  let fields: TableLayout
+
+  enum Field: Int { case route, to, bar, asked, applied, seen, perSecond, errors, p50, p99, trend }
+
+  init(_ state: State) {
+    let body = Layout(state).body
+    heading = body.row
+    detail = body.endRow - 1
+    strips = Array(state.underway.suffix(body.rows >= 12 ? 2 : 1))
+    stripRow = detail - strips.count
+    list = Rect(
+      column: 0, row: heading + 1, columns: body.columns, rows: body.rows - 2 - strips.count)
+
+    let window = state.traffic.value.map { Int($0.window.seconds.rounded()) } ?? Int(State.window.seconds)
+    let isNarrow = body.columns < 100
+    let gap = isNarrow ? 1 : 2
+    var columns = [
+      Column("ROUTE", minimum: isNarrow ? 14 : 24, maximum: 56, grows: true),
+      Column("  TO", minimum: isNarrow ? 8 : 12, maximum: isNarrow ? 8 : body.columns >= Self.wide ? 16 : 12, gap: gap),
+      Column("", minimum: isNarrow ? 5 : 10, maximum: body.columns >= Self.wide ? 20 : 10, priority: 7, gap: gap),
+      Column("ASKED", .right, minimum: 5, gap: gap - 1),
+      Column("APPLIED", minimum: 7, priority: 4, gap: gap),
+      Column("SEEN \(window)s", minimum: isNarrow ? 9 : 10, maximum: isNarrow ? 9 : 11, priority: 3, gap: gap),
+      Column("RPS", .right, minimum: 5, priority: 5, gap: gap),
+      Column("ERR", .right, minimum: 6, gap: gap),
+      Column("P50", .right, minimum: 6, priority: 8, gap: gap),
+      Column("P99", .right, minimum: 7, priority: 6, gap: gap),
+    ]
+    if body.columns >= Self.wide {
+      columns.append(Column("ERR TREND", minimum: 12, priority: 9, gap: gap))
+    }
+    self.columns = columns
+    fields = TableLayout(columns, from: 2, room: body.columns - 3)
+  }
+
+  subscript(field: Field) -> TableLayout.Field? {
+    field.rawValue < fields.fields.count ? fields[field.rawValue] : nil
+  }
+}

@@ -1,0 +1,237 @@
+import MeshModel
+import TerminalUI
+
+/// A row of the weight editor.
+private enum PanelRow {
+  case gap
+  case share(Destination)
+  case text(Line)
+  case strip(Underway)
+}
+
+extension State {
+  func drawEditor(on frame: inout Frame) {
+    guard let editor, let route = editorRoute else { return }
+    let body = Layout(self).body
+    let columns = min(body.columns, max(78, min(104, body.columns - 12)))
+    var rows = panelRows(editor, route, columns: columns - 4, frame.glyphs)
+    // Where there is little room the air goes first, then what stands last but the question itself.
+    if rows.count + 2 > body.rows {
+      rows.removeAll { if case .gap = $0 { true } else { false } }
+    }
+    while rows.count + 2 > body.rows, rows.count > 2 { rows.remove(at: rows.count - 2) }
+
+    let height = min(body.rows, rows.count + 2)
+    let panel = Rect(
+      column: (body.columns - columns) / 2, row: panelTop(height: height, body), columns: columns, rows: height)
+    let title: Line = [
+      Span("\(route.service) ", .strong), Span("#\(route.id.rule) ", .dim), Span(route.name ?? route.match, .strong),
+      Span("  \(route.id.resource)", .dim),
+    ]
+    let inside = frame.box(panel, title: title, Style(.accent, on: .panel)).inset(columns: 1)
+    for (offset, row) in rows.enumerated() where offset < inside.rows {
+      let point = Point(column: inside.column, row: inside.row + offset)
+      frame.clipped(to: inside) { frame in
+        switch row {
+        case .gap: break
+        case .text(let line): frame.put(line, at: point, on: .panel, limit: inside.columns)
+        case .strip(let change): drawStrip(change, at: point, columns: inside.columns, on: &frame)
+        case .share(let destination):
+          drawShare(destination, editor, route, at: point, columns: inside.columns, on: &frame)
+        }
+      }
+    }
+  }
+
+  /// The rule as the feed knows it; as it was when the editor opened, once it is gone.
+  private var editorRoute: Route? {
+    guard let editor else { return nil }
+    return routes.value?.first { $0.id == editor.route }
+      ?? Route(id: editor.route, resourceVersion: editor.resourceVersion, mesh: "", hosts: [], split: editor.base)
+  }
+
+  /// Below the rule where there is room, so that its figures stay in sight; else as low as it goes.
+  private func panelTop(height: Int, _ body: Rect) -> Int {
+    let layout = RoutesLayout(self)
+    let table = routeList.table
+    let lowest = body.endRow - height
+    guard let editor, let selection = routeList.selection, let selected = table.lineOf[selection],
+      let last = routeList.table.routes[editor.route]?.split.destinations.last,
+      let line = table.lineOf[ShareID(route: editor.route, destination: last)]
+    else { return lowest }
+    let top = routeList.scrolling.top(selected: selected, count: table.lines.count, height: layout.list.rows)
+    return max(body.row, min(lowest, layout.list.row + line - top + 1))
+  }
+
+  private func panelRows(_ editor: WeightEditor, _ route: Route, columns: Int, _ glyphs: Glyphs) -> [PanelRow] {
+    var rows: [PanelRow] = [.gap]
+    rows += editor.draft.destinations.map(PanelRow.share)
+    rows += [.text(totalLine(editor, glyphs)), .gap]
+    rows += notes(editor, route, glyphs).flatMap { $0.wrapped(columns: columns, most: 3).map(PanelRow.text) }
+    if case .accepted(let preview) = editor.check, !preview.lines.isEmpty {
+      rows.append(.gap)
+      rows += preview.lines.prefix(8).map { line in
+        .text([
+          Span(line.path + "  ", .dim), Span("- \(line.before)  ", .removed), Span("+ \(line.after)", .added),
+        ])
+      }
+      if preview.lines.count > 8 { rows.append(.text(Line("and \(preview.lines.count - 8) more", .dim))) }
+    }
+    if let change = underway.last(where: { $0.applied.change.route == editor.route }) {
+      rows += [.gap, .strip(change)]
+    }
+    return rows + [.gap, .text(askLine(editor, route, glyphs))]
+  }
+
+  private func drawShare(
+    _ destination: Destination, _ editor: WeightEditor, _ route: Route, at point: Point, columns: Int,
+    on frame: inout Frame
+  ) {
+    let glyphs = frame.glyphs
+    let isSelected = destination == editor.selected
+    let role = identityRole(destination, in: route)
+    if isSelected {
+      frame.put(glyphs.arrow, at: point, Style(.accent, on: .panel))
+      frame.cursor = point
+    }
+    let name = label(destination, in: route)
+    frame.put(Line(name, role), at: Point(column: point.column + 3, row: point.row), on: .panel, limit: 14)
+
+    func percent(_ split: TrafficSplit) -> String {
+      split.fraction(of: destination).map(Figures.asked) ?? glyphs.dash
+    }
+    let before = percent(editor.base)
+    let after = isSelected && !editor.typed.isEmpty ? editor.typed : percent(editor.draft)
+    let traffic = traffic(of: ShareID(route: route.id, destination: destination))
+    let isMoved = before != after
+    var text: Line = [
+      Span(padded(before, 5) + " \(glyphs.arrow) ", .dim), Span(padded(after, 5), isMoved ? .strong : .text),
+    ]
+    text += Line(editor.pinned.contains(destination) ? " pinned  " : " %       ", .accent)
+    let readiness = route.readiness[destination]
+    let ready = readiness.map { "\($0.ready)/\($0.total) ready" } ?? "no known pods"
+    text += Line(ready, readiness.map { $0.ready > 0 } == true ? .dim : .warning)
+    let health = traffic?.health ?? .unknown
+    let sign = health >= .warning ? health.sign(glyphs) + " " : ""
+    let errors = traffic?.errorRate.map { "\(sign)\(Figures.rate($0)) err" } ?? "\(glyphs.dash) err"
+    text += Line("  " + padded(errors, 11), health >= .warning ? health.role : .dim)
+    text += Line("  p99 \(traffic?.p99.map(Figures.latency) ?? glyphs.dash)", traffic?.isSlow == true ? .warning : .dim)
+
+    let nameColumns = min(14, max(4, route.split.destinations.map { Line(label($0, in: route)).columns }.max() ?? 4))
+    let barColumn = point.column + 3 + nameColumns + 1
+    let barColumns = max(0, min(36, columns - (barColumn - point.column) - 58))
+    frame.bar(
+      editor.draft.fraction(of: destination) ?? 0, at: Point(column: barColumn, row: point.row), columns: barColumns,
+      role, on: .panel)
+    let column = barColumn + barColumns + 1
+    frame.put(text, at: Point(column: column, row: point.row), on: .panel, limit: point.column + columns - column)
+  }
+
+  private func padded(_ text: String, _ columns: Int) -> String {
+    String(repeating: " ", count: max(0, columns - Line(text).columns)) + text
+  }
+
+  private func totalLine(_ editor: WeightEditor, _ glyphs: Glyphs) -> Line {
+    let (before, after) = (editor.base.total, editor.draft.total)
+    let weights = editor.draft.shares.map { "\($0.weight)" }.joined(separator: " + ")
+    guard before != after else { return Line("   weights \(weights) = \(after)", .dim) }
+    return Line("   weights \(weights) = \(after)", .dim)
+      + Line("  rescaled from a total of \(before), which cannot express this percentage", .warning)
+  }
+
+  /// Checks, warnings, and what else one should know before applying.
+  private func notes(_ editor: WeightEditor, _ route: Route, _ glyphs: Glyphs) -> [Line] {
+    var notes: [Line] = []
+    func bad(_ text: String) -> Line { [Span(glyphs.cross + " ", .failing), Span(text, .text)] }
+    func warn(_ text: String) -> Line { [Span(glyphs.warning + " ", .warning), Span(text, .text)] }
+
+    if case .conflict(let theirs) = editor.stage {
+      guard let theirs else { return [bad("the rule is gone: nothing was written; esc leaves")] }
+      let by = route.split == theirs ? route.lastWrite.map { "\($0.manager) " } ?? "somebody " : "somebody "
+      notes.append(warn("\(by)changed this rule in the meantime; nothing was overwritten"))
+      notes.append(Line("  theirs  ", .dim) + line(of: theirs, route, glyphs))
+      notes.append(Line("  yours   ", .dim) + line(of: editor.draft, route, glyphs))
+      return notes
+    }
+    if let refusal = editor.draft.refusal { notes.append(bad(refusal)) }
+    switch editor.check {
+    case .none: break
+    case .waiting: notes.append(Line("\(glyphs.ellipsis) asking the server (dry run)", .dim))
+    case .accepted(let preview):
+      notes.append([Span(glyphs.check + " ", .good), Span("dry run accepted by the server", .text)])
+      notes += preview.warnings.map(warn)
+    case .failed(let failure): notes.append(bad("dry run: \(failure)"))
+    }
+    if let failure = editor.failure { notes.append(bad("\(failure)")) }
+    for share in editor.draft.shares where (editor.base[share.destination] ?? 0) < share.weight {
+      if let readiness = route.readiness[share.destination] {
+        if readiness.ready == 0 { notes.append(warn("\(label(share.destination, in: route)) has no ready pod")) }
+      } else {
+        notes.append(warn("\(label(share.destination, in: route)) matches no known pods"))
+      }
+    }
+    if identity.isReadOnly { notes.append(warn("read-only: writing is switched off, so this cannot be applied")) }
+    if let undoes = editor.undoes {
+      notes.append(Line("\(glyphs.separator) undoes #\(undoes)", .dim))
+      if let change = undoable, change.id == undoes, change.after != editor.base {
+        notes.append(warn("the rule was changed again after #\(undoes): this sets what was before #\(undoes)"))
+      }
+    }
+    if let write = route.lastWrite {
+      let line = "\(glyphs.separator) last written by \(write.manager) \(Figures.age(now - write.time)) ago"
+      notes.append(Line(line, .dim))
+    }
+    return notes
+  }
+
+  private func line(of split: TrafficSplit, _ route: Route, _ glyphs: Glyphs) -> Line {
+    var line: Line = []
+    for destination in split.destinations {
+      line += [
+        Span(label(destination, in: route) + " ", identityRole(destination, in: route)),
+        Span((split.fraction(of: destination).map(Figures.asked) ?? glyphs.dash) + "   ", .strong),
+      ]
+    }
+    return line
+  }
+
+  /// The last row: the question where there is one, else the keys that shape the draft.
+  private func askLine(_ editor: WeightEditor, _ route: Route, _ glyphs: Glyphs) -> Line {
+    func keys(_ names: String...) -> String {
+      names.compactMap { name in Command.all.first { $0.name == name }?.keyLabel(glyphs) }.joined()
+    }
+    let yes = Line(keys("weights.apply"), .key) + Line(" yes   ", .text)
+    let no = Line(keys("weights.leave"), .key) + Line(" no", .text)
+    switch editor.stage {
+    case .confirming:
+      let verb = editor.undoes == nil ? "apply" : "undo"
+      return Line("\(verb) \(summary(editor, route, glyphs))?   ", .strong) + yes + no
+    case .checking: return Line("will be applied as soon as the dry run accepts it   ", .strong) + no
+    case .sending: return Line("writing \(summary(editor, route, glyphs))", .strong)
+    case .conflict:
+      return Line(keys("weights.takeTheirs"), .key) + Line(" take theirs as the base, keep my draft   ")
+        + Line(keys("weights.leave"), .key) + Line(" leave")
+    case .drafting:
+      let parts = [
+        (keys("weights.less", "weights.more"), "1"), (keys("weights.muchLess", "weights.muchMore"), "5"),
+        (keys("weights.type"), "type"), (glyphs.up + glyphs.down, "choose"),
+      ]
+      return parts.reduce([]) { $0 + Line($1.0, .key) + Line(" \($1.1)   ", .dim) }
+    }
+  }
+
+  /// The moved shares: `v3 25 → 0`.
+  private func summary(_ editor: WeightEditor, _ route: Route, _ glyphs: Glyphs) -> String {
+    func percent(_ split: TrafficSplit, _ destination: Destination) -> String {
+      split.fraction(of: destination).map(Figures.asked) ?? glyphs.dash
+    }
+    let moved = editor.draft.destinations.filter { percent(editor.base, $0) != percent(editor.draft, $0) }
+    let first = moved.filter { $0 == editor.selected } + moved.filter { $0 != editor.selected }
+    let parts = first.prefix(3).map { destination in
+      "\(label(destination, in: route)) \(percent(editor.base, destination)) \(glyphs.arrow) "
+        + percent(editor.draft, destination)
+    }
+    if parts.isEmpty { return "weights of \(route.id)" }
+    return parts.joined(separator: ", ") + (moved.count > 3 ? ", \(moved.count - 3) more" : "")
+  }
+}

@@ -1,0 +1,278 @@
+import MeshModel
+
+extension State {
+  /// How long a draft is left alone before the server is asked about it.
+  static let settling: Duration = .milliseconds(150)
+
+  mutating func openEditor() -> [Effect] {
+    guard let selection = routeList.selection, let route = route(selection.route) else { return [] }
+    guard route.isSplit else {
+      let reason =
+        route.id.resource.kind == .service
+        ? "\(route.service) has no routing: its requests spread over all replicas, so there are no weights to change"
+        : "\(route.id) has one destination, which takes everything: there are no weights to change"
+      notice = .refused(reason)
+      return []
+    }
+    revision += 1
+    editor = WeightEditor(
+      route: route.id, selected: selection.destination, base: route.split, resourceVersion: route.resourceVersion,
+      draft: route.split, revision: revision)
+    return []
+  }
+
+  /// The newest change that has not been undone and is no undoing itself.
+  var undoable: Change? {
+    let made = history.compactMap { record -> Change? in
+      if case .made = record.outcome { record.change } else { nil }
+    }
+    let all = (made + underway.map(\.applied.change)).sorted { $0.id > $1.id }
+    let undone = Set(all.compactMap(\.undoes))
+    return all.first { change in
+      change.undoes == nil && !undone.contains(change.id) && (editor.map { $0.route == change.route } ?? true)
+    }
+  }
+
+  /// Opens the editor on the newest change, turned back; one more key confirms it.
+  mutating func openUndo() -> [Effect] {
+    guard let change = undoable else {
+      notice = .refused("no change in the journal of this context is left to undo")
+      return []
+    }
+    guard let route = routes.value?.first(where: { $0.id == change.route }) else {
+      notice = .refused(
+        "#\(change.id) cannot be undone: \(change.route.resource) has no rule #\(change.route.rule) now")
+      return []
+    }
+    guard Set(route.split.destinations) == Set(change.before.destinations) else {
+      notice = .refused("#\(change.id) cannot be undone: the rule has other destinations now")
+      return []
+    }
+    guard route.split != change.before else {
+      notice = .refused("#\(change.id) is undone already: the rule says what it said before")
+      return []
+    }
+    revision += 1
+    let selected = change.mostMoved ?? change.after.destinations[0]
+    screen = .routes
+    routeList.selection = ShareID(route: route.id, destination: selected)
+    var editor = WeightEditor(
+      route: route.id, selected: selected, base: route.split, resourceVersion: route.resourceVersion,
+      draft: change.before, undoes: change.id, revision: revision)
+    editor.stage = .confirming
+    editor.check = .waiting(isAsked: true)
+    self.editor = editor
+    return [.preview(editor.change, revision: revision)]
+  }
+
+  /// Changes the draft; a changed one is checked by the server once it is left alone.
+  mutating func edit(_ change: (inout WeightEditor) -> Void) -> [Effect] {
+    guard var editor else { return [] }
+    switch editor.stage {
+    case .drafting, .confirming, .checking: break
+    case .sending:
+      notice = .refused("the change has been sent: its answer comes first")
+      return []
+    case .conflict:
+      notice = .refused("first decide whose weights are the base: r takes theirs, esc leaves")
+      return []
+    }
+    let before = editor.draft
+    change(&editor)
+    editor.stage = .drafting
+    guard editor.draft != before else {
+      self.editor = editor
+      return []
+    }
+    revision += 1
+    editor.revision = revision
+    editor.failure = nil
+    if !editor.isChanged { editor.undoes = nil }
+    editor.check = editor.isChanged && editor.draft.refusal == nil ? .waiting(isAsked: false) : .none
+    self.editor = editor
+    return editor.check == .none ? [] : [.settle(Self.settling, revision: revision)]
+  }
+
+  mutating func draftSettled(_ revision: Int) -> [Effect] {
+    guard let editor, editor.revision == revision, editor.check == .waiting(isAsked: false) else { return [] }
+    self.editor?.check = .waiting(isAsked: true)
+    return [.preview(editor.change, revision: revision)]
+  }
+
+  mutating func draftPreviewed(_ revision: Int, _ result: Result<ChangePreview, ChangeFailure>) -> [Effect] {
+    guard var editor, editor.revision == revision else { return [] }
+    defer { self.editor = editor }
+    switch result {
+    case .success(let preview):
+      editor.check = .accepted(preview)
+      guard editor.stage == .checking else { return [] }
+      return send(&editor)
+    case .failure(.conflict(let theirs)):
+      editor.stage = .conflict(theirs: theirs)
+      editor.check = .none
+    case .failure(let failure):
+      editor.check = .failed(failure)
+      if editor.stage == .checking { editor.stage = .drafting }
+    }
+    return []
+  }
+
+  /// The first time asks whether it is meant; the second time sends, as soon as the dry run has accepted it.
+  mutating func confirmDraft() -> [Effect] {
+    guard var editor else { return [] }
+    defer { self.editor = editor }
+    editor.endTyping()
+    switch editor.stage {
+    case .drafting:
+      guard editor.isChanged else {
+        notice = .refused("nothing to apply: the draft is what the resource says")
+        return []
+      }
+      if let refusal = editor.draft.refusal {
+        notice = .refused(refusal)
+        return []
+      }
+      editor.stage = .confirming
+      // A second try after a failure asks the server anew.
+      if case .failed = editor.check { editor.check = .waiting(isAsked: false) }
+      guard editor.check == .waiting(isAsked: false) else { return [] }
+      editor.check = .waiting(isAsked: true)
+      return [.preview(editor.change, revision: editor.revision)]
+    case .confirming:
+      switch editor.check {
+      case .accepted: return send(&editor)
+      case .waiting: editor.stage = .checking
+      case .none, .failed: editor.stage = .drafting
+      }
+      return []
+    case .conflict:
+      notice = .refused("nothing is overwritten: r takes their weights as the base, esc leaves")
+      return []
+    case .checking, .sending: return []
+    }
+  }
+
+  private mutating func send(_ editor: inout WeightEditor) -> [Effect] {
+    guard sending == nil else {
+      notice = .refused("another change is being written: its answer comes first")
+      editor.stage = .drafting
+      return []
+    }
+    editor.stage = .sending
+    editor.failure = nil
+    sending = Sending(revision: editor.revision, route: editor.route)
+    return [.apply(editor.change, revision: editor.revision)]
+  }
+
+  mutating func draftApplied(_ revision: Int, _ result: Result<AppliedChange, ChangeFailure>) -> [Effect] {
+    guard sending?.revision == revision else { return [] }
+    sending = nil
+    let isOpen = editor?.revision == revision
+    switch result {
+    case .success(let applied):
+      underway.removeAll { $0.applied.change.route == applied.change.route }
+      underway.append(Underway(applied: applied))
+      if isOpen, var editor {
+        editor.superseded = editor.resourceVersion
+        editor.base = applied.change.after
+        editor.draft = applied.change.after
+        editor.resourceVersion = applied.resourceVersion
+        editor.undoes = nil
+        editor.check = .none
+        editor.stage = .drafting
+        self.editor = editor
+        // The watch may have been faster than the answer.
+        editorFollowsRoutes()
+      }
+      return [.readHistory]
+    case .failure(.conflict(let theirs)) where isOpen:
+      editor?.stage = .conflict(theirs: theirs)
+      editor?.check = .none
+    case .failure(let failure) where isOpen:
+      editor?.stage = .drafting
+      editor?.failure = failure
+    case .failure(let failure):
+      notice = .refused("the change was not made: \(failure)")
+    }
+    return [.readHistory]
+  }
+
+  /// Keeps the draft's base true while others write.
+  mutating func editorFollowsRoutes() {
+    guard var editor, let all = routes.value else { return }
+    defer { self.editor = editor }
+    guard let route = all.first(where: { $0.id == editor.route }) else {
+      if editor.stage != .sending { editor.stage = .conflict(theirs: nil) }
+      return
+    }
+    if route.resourceVersion == editor.resourceVersion || route.resourceVersion == editor.superseded { return }
+    switch editor.stage {
+    case .sending: return
+    case .conflict:
+      editor.stage = .conflict(theirs: route.split)
+    case .drafting, .confirming, .checking:
+      if route.split == editor.base {
+        // Something else of the resource changed: the draft is as good as before, against the new version.
+        editor.resourceVersion = route.resourceVersion
+      } else if !editor.isChanged {
+        editor.base = route.split
+        editor.draft = route.split
+        editor.resourceVersion = route.resourceVersion
+        editor.pinned.formIntersection(route.split.destinations)
+        if !route.split.destinations.contains(editor.selected) { editor.selected = route.split.destinations[0] }
+      } else {
+        editor.stage = .conflict(theirs: route.split)
+        editor.check = .none
+      }
+    }
+  }
+
+  /// After a conflict: what they wrote becomes the base, and the draft stays what it was where that is possible.
+  mutating func takeTheirs() -> [Effect] {
+    guard var editor, case .conflict(let theirs) = editor.stage else {
+      notice = .refused("there is nothing to take over: nobody else changed the rule")
+      return []
+    }
+    guard let theirs, let route = routes.value?.first(where: { $0.id == editor.route }), !theirs.shares.isEmpty else {
+      notice = .refused("the rule is gone: esc leaves")
+      return []
+    }
+    guard route.split == theirs else {
+      notice = .refused("the resource as they wrote it has not come in yet: try again in a moment")
+      return []
+    }
+    if Set(theirs.destinations) != Set(editor.draft.destinations) { editor.draft = theirs }
+    editor.base = theirs
+    editor.resourceVersion = route.resourceVersion
+    editor.superseded = nil
+    editor.undoes = nil
+    editor.pinned.formIntersection(theirs.destinations)
+    if !theirs.destinations.contains(editor.selected) { editor.selected = theirs.destinations[0] }
+    editor.stage = .drafting
+    revision += 1
+    editor.revision = revision
+    editor.check = editor.isChanged ? .waiting(isAsked: false) : .none
+    self.editor = editor
+    return editor.isChanged ? [.settle(Self.settling, revision: revision)] : []
+  }
+
+  mutating func leaveEditor() -> [Effect] {
+    switch editor?.stage {
+    case .confirming, .checking: editor?.stage = .drafting
+    case .drafting, .sending, .conflict, nil: editor = nil
+    }
+    return []
+  }
+}
+
+extension Change {
+  /// The destination whose share the change moves most; of equals the smaller one, which is the canary.
+  var mostMoved: Destination? {
+    func part(_ split: TrafficSplit, _ destination: Destination) -> Double { split.fraction(of: destination) ?? 0 }
+    return after.destinations.max { one, other in
+      let (a, b) = (abs(part(after, one) - part(before, one)), abs(part(after, other) - part(before, other)))
+      if abs(a - b) > 1e-9 { return a < b }
+      return part(before, one) + part(after, one) > part(before, other) + part(after, other)
+    }
+  }
+}

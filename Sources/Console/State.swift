@@ -1,0 +1,92 @@
+public import MeshModel
+public import TerminalUI
+
+/// Everything the console knows and shows. It changes by `update` alone, and what is on screen follows from it alone.
+public struct State: Equatable, Sendable {
+  let identity: MeshIdentity
+  var size: Size
+  var now: Timestamp
+
+  var routes = Known<[Route]>()
+  var proxies = Known<ProxyReport>()
+  var traffic = Known<TrafficSample>()
+  /// The journal, newest first.
+  var history: [ChangeRecord] = []
+  /// Changes made from this console that are on their way, oldest first; one for each rule.
+  var underway: [Underway] = []
+
+  var screen = Screen.routes
+  /// Where `back` leads from Help.
+  var screenBefore = Screen.routes
+  var routeList = RouteList()
+  var editor: WeightEditor?
+  var proxyList = ProxyList()
+  var logTail = LogTail()
+  var help = HelpPage()
+  var prompt: FilterPrompt?
+  var notice: Notice?
+
+  /// Counts the drafts, so that an answer to an older one can be told.
+  var revision = 0
+  /// The change whose write has left and is not answered.
+  var sending: Sending?
+
+  public init(identity: MeshIdentity, size: Size, now: Timestamp) {
+    self.identity = identity
+    self.size = size
+    self.now = now
+  }
+
+  /// What the console asks for before anything has happened.
+  public static let firstEffects: [Effect] = [.readHistory]
+}
+
+/// A screen with a tab. Screens keep their digits as others come.
+enum Screen: Int, CaseIterable, Sendable {
+  case routes = 3, proxies = 5, logs = 6
+  case help = 0
+
+  var title: String {
+    switch self {
+    case .routes: "Routes"
+    case .proxies: "Proxies"
+    case .logs: "Logs"
+    case .help: "Help"
+    }
+  }
+
+  static let tabs: [Screen] = [.routes, .proxies, .logs]
+}
+
+/// A sentence about the last command, until the next key.
+struct Notice: Equatable, Sendable {
+  enum Kind: Equatable, Sendable { case done, refused }
+
+  let kind: Kind
+  let text: String
+
+  static func done(_ text: String) -> Notice { Notice(kind: .done, text: text) }
+  static func refused(_ text: String) -> Notice { Notice(kind: .refused, text: text) }
+}
+
+/// A change that was written, and how far it has come.
+struct Underway: Equatable, Sendable {
+  let applied: AppliedChange
+  var progress = Known<Propagation>()
+
+  /// Whether nothing more will become known of it.
+  var isSettled: Bool {
+    guard let progress = progress.value else { return false }
+    switch progress.seen.verdict {
+    case .arrived: return true
+    case .unknown: return progress.applied.isComplete
+    case .notApplied, .gathering: return false
+    }
+  }
+}
+
+/// A write that has left and is not answered.
+struct Sending: Equatable, Sendable {
+  let revision: Int
+  let route: RouteID
+}

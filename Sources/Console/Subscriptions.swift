@@ -1,0 +1,19 @@
+import MeshModel
+
+extension State {
+  /// Over how much time traffic is counted.
+  static let window: Duration = .seconds(60)
+
+  /// What the console wants to be told of now.
+  public var subscriptions: Set<Subscription> {
+    var wanted: Set<Subscription> = [
+      .routes(identity.scope), .proxies(identity.scope), .traffic(identity.scope, over: Self.window),
+    ]
+    if let query = logTail.query { wanted.insert(.log(query)) }
+    for change in underway where !change.isSettled { wanted.insert(.propagation(change.applied)) }
+    // Ages on screen grow by the second; while a change is on its way, its progress is what one looks at.
+    let isMoving = sending != nil || underway.contains { !$0.isSettled }
+    wanted.insert(.clock(every: isMoving ? .milliseconds(200) : .seconds(1)))
+    return wanted
+  }
+}

@@ -1,0 +1,83 @@
+import MeshModel
+import TerminalUI
+
+extension State {
+  /// Takes what has happened, and gives what is to be done about it.
+  public mutating func update(_ message: Message) -> [Effect] {
+    switch message {
+    case .tick(let moment):
+      now = moment
+      return []
+    case .terminal(.resize(let size)):
+      self.size = size
+      return []
+    case .terminal(.paste(let text)):
+      prompt?.input.insert(text)
+      if prompt != nil { applyFilter() }
+      return []
+    case .terminal(.key(let key)):
+      return press(key)
+
+    case .routes(let event):
+      routes.take(event, at: now)
+      routesChanged()
+      return []
+    case .proxies(let event):
+      proxies.take(event, at: now)
+      rebuildRouteTable()
+      rebuildProxyRows()
+      return []
+    case .traffic(let event):
+      traffic.take(event, at: now)
+      selectWorstShare()
+      return []
+    case .log(let query, let event):
+      if query == logTail.query { logTail.take(event, at: now) }
+      return []
+    case .propagation(let id, let event):
+      if let place = underway.firstIndex(where: { $0.applied.id == id }) {
+        underway[place].progress.take(event, at: now)
+      }
+      return []
+
+    case .settled(let revision): return draftSettled(revision)
+    case .previewed(let revision, let result): return draftPreviewed(revision, result)
+    case .applied(let revision, let result): return draftApplied(revision, result)
+    case .history(.success(let records)):
+      history = records
+      return []
+    case .history(.failure(let failure)):
+      notice = .refused("the journal cannot be read, so earlier changes cannot be undone from here: \(failure)")
+      return []
+    }
+  }
+
+  private mutating func routesChanged() {
+    rebuildRouteTable()
+    selectWorstShare()
+    editorFollowsRoutes()
+  }
+
+  private mutating func press(_ key: Key) -> [Effect] {
+    notice = nil
+    routeList.isUntouched = false
+    if prompt != nil, takeInPrompt(key) { return [] }
+    guard let command = Command.bound(to: key, in: places) else { return [] }
+    if command.writes, identity.isReadOnly {
+      notice = .refused("\(command.title): \(ChangeFailure.readOnly)")
+      return []
+    }
+    return command.run(&self, key)
+  }
+
+  /// Where keys go, first wins.
+  var places: [Command.Place] {
+    if prompt != nil { return [.filter, .always] }
+    switch screen {
+    case .routes: return editor == nil ? [.routes, .list, .screens, .always] : [.weights, .always]
+    case .proxies: return [.proxies, .list, .screens, .always]
+    case .logs: return [.logs, .list, .screens, .always]
+    case .help: return [.help, .list, .screens, .always]
+    }
+  }
+}
