@@ -62,7 +62,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("CurlTransport", ["Transport"]),
   ("KubernetesAPI", ["Transport", "JSON"]),
   ("IstioAPI", ["KubernetesAPI", "Transport", "JSON"]),
-  ("EnvoyAPI", ["Transport", "JSON"]),
+  ("EnvoyAPI", ["CurlTransport", "Transport", "JSON"]),
   ("LiveMesh", ["MeshModel", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "Transport", "JSON"]),
   ("TerminalDriver", ["TerminalUI", "CVterm"]),
   ("Console", ["MeshModel", "TerminalUI", "ConsoleTestSupport"]),

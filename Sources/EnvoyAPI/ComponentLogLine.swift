@@ -33,5 +33,18 @@ public struct ComponentLogLine: Sendable {
   public var source: String? { parts.source.isEmpty ? nil : part(parts.source) }
   public var message: String { part(parts.message) }
 
+  /// Why the proxy refused a configuration, where the line says so: `Filesystem config update rejected: Sum of weights…`,
+  /// `gRPC config for type.googleapis.com/… rejected: …`. Reasons of several lines go on in the raw lines that follow.
+  public var rejection: String? {
+    let words = " rejected: "
+    let message = Array(message.utf8)
+    guard message.count > words.utf8.count else { return nil }
+    for place in 0..<message.count - words.utf8.count
+    where message[place] == 0x20 && message[place...].starts(with: words.utf8) {
+      return String(decoding: message[(place + words.utf8.count)...], as: UTF8.self)
+    }
+    return nil
+  }
+
   private func part(_ range: Range<Int>) -> String { text.withBytes { $0.string(in: range) } }
 }

@@ -120,11 +120,10 @@ public struct EnvoyAdmin: Sendable {
   }
 
   /// Sets the level of one logger, or of all of them where `logger` is `nil`; gives all levels after it.
-  public func setLogLevel(_ level: LoggerLevel.Level, of logger: String? = nil) async throws(EnvoyAdminError)
-    -> [LoggerLevel]
-  {
-    let target =
-      "/logging" + queryString([(logger == nil ? "level" : "paths", logger.map { "\($0):\(level)" } ?? "\(level)")])
+  public func setLogLevel(
+    _ level: LoggerLevel.Level, of logger: String? = nil
+  ) async throws(EnvoyAdminError) -> [LoggerLevel] {
+    let target = "/logging" + queryString([(logger ?? "level", level.rawValue)])
     return LoggerLevel.all(in: try await text(.post, target))
   }
 

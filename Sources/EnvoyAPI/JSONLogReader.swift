@@ -149,7 +149,8 @@ extension Span<UInt8> {
     units.reserveCapacity(range.count)
     var place = range.lowerBound
     func unit(at start: Int) -> UInt16? {
-      guard start + 6 <= range.upperBound, self[start] == UInt8(ascii: "\\"), self[start + 1] == UInt8(ascii: "u")
+      guard start + 6 <= range.upperBound, self[start] == UInt8(ascii: "\\"), self[start + 1] == UInt8(ascii: "u"),
+        self[start + 2] != UInt8(ascii: "+"), self[start + 2] != UInt8(ascii: "-")
       else { return nil }
       return UInt16(string(in: start + 2..<start + 6), radix: 16)
     }

@@ -1,10 +1,9 @@
 /// A logger of the proxy and how much it writes (`/logging`).
 public struct LoggerLevel: Hashable, Sendable {
   /// From most to least.
-  public enum Level: String, Sendable, CaseIterable, CustomStringConvertible {
+  public enum Level: String, Sendable, CaseIterable {
     case trace, debug, info, warning, error, critical, off
 
-    public var description: String { rawValue }
   }
 
   public var logger: String

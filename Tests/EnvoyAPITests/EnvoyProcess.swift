@@ -1,0 +1,71 @@
+import Glibc
+
+/// A real Envoy that a test starts and that ends with the test. Its folder is private and goes with it.
+final class EnvoyProcess {
+  /// From MESHDECK_ENVOY, else from PATH.
+  static let binary: String? = {
+    if let named = getenv("MESHDECK_ENVOY").map({ String(cString: $0) }), access(named, X_OK) == 0 { return named }
+    let folders = getenv("PATH").map { String(cString: $0) }?.split(separator: ":") ?? []
+    return folders.map { "\($0)/envoy" }.first { access($0, X_OK) == 0 }
+  }()
+
+  let folder: String
+  private let process: pid_t
+
+  struct Failure: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  /// `files` is given the folder's path and says what shall stand there; `bootstrap.json` must be among it.
+  init(_ files: (_ folder: String) -> [String: String]) throws {
+    var template = Array("/tmp/envoy-api-test-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else { throw Failure(description: "no folder: \(errno)") }
+    folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    for (name, text) in files(folder) { try Self.write(text, to: folder + "/" + name) }
+
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, 1, folder + "/out", O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    posix_spawn_file_actions_adddup2(&actions, 1, 2)
+    let words = [
+      Self.binary ?? "envoy", "-c", folder + "/bootstrap.json", "--concurrency", "1", "--disable-hot-restart",
+      "--admin-address-path", folder + "/admin.address", "-l", "warning", "--file-flush-interval-msec", "20",
+    ]
+    var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
+    arguments.append(nil)
+    defer { for argument in arguments { free(argument) } }
+    var started: pid_t = 0
+    let code = posix_spawn(&started, words[0], &actions, nil, arguments, environ)
+    guard code == 0 else { throw Failure(description: "\(words[0]): \(String(cString: strerror(code)))") }
+    process = started
+  }
+
+  /// What it wrote about itself.
+  var output: String { (try? contents(of: folder + "/out")).map { String(decoding: $0, as: UTF8.self) } ?? "" }
+
+  /// Changes a file as Envoy watches for it: by renaming a new one into place.
+  func write(_ text: String, to name: String) throws { try Self.write(text, to: folder + "/" + name) }
+
+  private static func write(_ text: String, to path: String) throws {
+    let bytes = Array(text.utf8)
+    guard let file = fopen(path + ".new", "wb") else { throw FileError(path: path, code: errno) }
+    let written = fwrite(bytes, 1, bytes.count, file)
+    guard fclose(file) == 0, written == bytes.count, rename(path + ".new", path) == 0 else {
+      throw FileError(path: path, code: errno)
+    }
+  }
+
+  deinit {
+    kill(process, SIGKILL)
+    var status: Int32 = 0
+    waitpid(process, &status, 0)
+    for file in [
+      "bootstrap.json", "out", "admin.address", "admin.sock", "backend.sock", "access.text", "access.json", "rds.json",
+    ] {
+      unlink(folder + "/" + file)
+    }
+    rmdir(folder)
+  }
+}
