@@ -1,0 +1,44 @@
+internal import Glibc
+internal import Synchronization
+
+/// How an application answers, as a scenario sets it.
+struct Behaviour: Equatable, Sendable {
+  /// Half of the answers take less.
+  var median: Duration
+  /// How far the slow ones lie from the median: the standard deviation of the logarithm.
+  var spread: Double
+  /// The share of calls to `ratings` that go to the port on which nothing listens any more.
+  var retiredPortShare: Double = 0
+
+  init(median: Duration, spread: Double = 0.45) {
+    self.median = median
+    self.spread = spread
+  }
+
+  /// A latency for one answer: logarithmically normal, as measured latencies roughly are.
+  func latency(using generator: inout some RandomNumberGenerator) -> Duration {
+    // Box-Muller; 1 - u keeps the logarithm finite.
+    let radius = (-2 * log(1 - Double.random(in: 0..<1, using: &generator))).squareRoot()
+    let normal = radius * cos(2 * .pi * Double.random(in: 0..<1, using: &generator))
+    return median * exp(spread * min(normal, 4))
+  }
+}
+
+/// The behaviour of every application, by Deployment; changed while they run.
+final class Behaviours: Sendable {
+  private let byWorkload: Mutex<[String: Behaviour]>
+  private static let usual = Behaviour(median: .milliseconds(3))
+
+  init() {
+    byWorkload = Mutex([
+      "productpage-v1": Behaviour(median: .milliseconds(4)), "details-v1": Behaviour(median: .milliseconds(2)),
+      "reviews-v1": Behaviour(median: .milliseconds(5)), "reviews-v2": Behaviour(median: .milliseconds(5)),
+      "reviews-v3": Behaviour(median: .milliseconds(4)), "ratings-v1": Behaviour(median: .milliseconds(2)),
+    ])
+  }
+
+  subscript(workload: String) -> Behaviour {
+    get { byWorkload.withLock { $0[workload] ?? Self.usual } }
+    set { byWorkload.withLock { $0[workload] = newValue } }
+  }
+}
