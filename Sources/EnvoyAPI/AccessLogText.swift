@@ -1,6 +1,7 @@
 /// Istio's and Envoy's text formats. Neither escapes quotes, and a client can write anything into its own headers, so
-/// what stands behind them is found from the end of the line: whatever a client sends, it can garble only the fields
-/// that it wrote itself.
+/// what stands behind them is found from the end of the line: what a client writes there garbles only the fields that
+/// it wrote itself. (A path cannot hold a space, so it cannot pretend to be the end of the request either, unless the
+/// proxy lets a client's `x-envoy-original-path` through.)
 enum AccessLogText {
   private static let space = UInt8(ascii: " ")
   private static let quote = UInt8(ascii: "\"")

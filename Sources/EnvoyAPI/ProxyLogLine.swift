@@ -16,10 +16,11 @@ public enum ProxyLogLine: Sendable {
 
   public var access: AccessLogLine? { if case .access(let line) = self { line } else { nil } }
 
-  /// Reads one line. What follows the first line's end is part of the text, and makes it raw.
+  /// Reads one line, with or without its end. Text of several lines is raw.
   public init(_ line: [UInt8]) {
-    let isCut = line.count > ProxyLogReader.longestLine
-    self.init(LogText(line, 0..<min(line.count, ProxyLogReader.longestLine), isCut: isCut))
+    let length = line.endOfLine
+    let text = LogText(line, 0..<min(length, ProxyLogReader.longestLine), isCut: length > ProxyLogReader.longestLine)
+    self = line.span.place(of: 0x0A, from: 0, to: length) == nil ? ProxyLogLine(text) : .raw(text)
   }
 
   public init(_ line: String) { self.init(Array(line.utf8)) }
@@ -43,7 +44,8 @@ public struct ProxyLogReader: Sendable {
   /// In bytes. What is longer is cut there and never taken for a request.
   public static let longestLine = 65_535
 
-  /// The beginning of a line whose end has not come yet; never longer than one byte more than the longest line.
+  /// The beginning of a line whose end has not come yet, no longer than can still matter: the longest line, and two
+  /// bytes that tell whether it was longer or ends here.
   private var begun: [UInt8] = []
 
   public init() {}
@@ -76,23 +78,26 @@ public struct ProxyLogReader: Sendable {
   }
 
   private mutating func keep(_ chunk: [UInt8], _ range: Range<Int>) {
-    let room = Self.longestLine + 1 - begun.count
+    let room = Self.longestLine + 2 - begun.count
     if room > 0 { begun += chunk[range.prefix(room)] }
   }
 
   private func give(_ bytes: [UInt8], _ range: Range<Int>, _ each: (ProxyLogLine) -> Void) {
-    var range = range
-    if let last = range.last, bytes[last] == 0x0D { range.removeLast() }
-    guard !range.isEmpty else { return }
-    let isCut = range.count > Self.longestLine
-    each(
-      ProxyLogLine(
-        LogText(bytes, range.lowerBound..<range.lowerBound + min(range.count, Self.longestLine), isCut: isCut)))
+    let hasReturn = !range.isEmpty && bytes[range.upperBound - 1] == 0x0D
+    let line = range.lowerBound..<(hasReturn ? range.upperBound - 1 : range.upperBound)
+    guard !line.isEmpty else { return }
+    each(ProxyLogLine(LogText(bytes, line.prefix(Self.longestLine), isCut: line.count > Self.longestLine)))
+  }
+}
+
+extension [UInt8] {
+  /// Where the text ends, without the line feed and the carriage return at its end.
+  fileprivate var endOfLine: Int {
+    let end = last == 0x0A ? count - 1 : count
+    return end > 0 && self[end - 1] == 0x0D ? end - 1 : end
   }
 }
 
 extension Range<Int> {
   fileprivate func prefix(_ length: Int) -> Range<Int> { lowerBound..<Swift.min(upperBound, lowerBound + length) }
-  fileprivate var last: Int? { isEmpty ? nil : upperBound - 1 }
-  fileprivate mutating func removeLast() { self = lowerBound..<upperBound - 1 }
 }

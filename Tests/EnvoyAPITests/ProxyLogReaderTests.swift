@@ -31,6 +31,30 @@ import Testing
     #expect(lines([longest + [0x0A]]).map(\.isCut) == [false])
   }
 
+  @Test func theLongestLineWithAReturnIsWhole() {
+    let longest = [UInt8](repeating: UInt8(ascii: "x"), count: ProxyLogReader.longestLine)
+    for size in [1000, 65_535, 65_536, 65_537, 70_000] {
+      let text = longest + [0x0D, 0x0A]
+      let chunks = stride(from: 0, to: text.count, by: size).map { Array(text[$0..<min($0 + size, text.count)]) }
+      #expect(lines(chunks).map(\.isCut) == [false])
+    }
+  }
+
+  @Test func theLongestRequestIsReadAndALongerOneIsRaw() {
+    func line(_ length: Int) -> ProxyLogLine {
+      let (head, tail) = (#"{"response_code":200,"path":""#, #""}"#)
+      return ProxyLogLine(head + String(repeating: "x", count: length - head.utf8.count - tail.utf8.count) + tail)
+    }
+    #expect(line(65_535).access?[.path]?.utf8.count == 65_535 - 31)
+    #expect(line(65_536).access == nil && line(65_536).text.isCut)
+  }
+
+  @Test func oneLineIsReadWithItsEnd() {
+    #expect(ProxyLogLine("{\"response_code\":200}\r\n").access?.responseCode == 200)
+    #expect(ProxyLogLine("{\"response_code\":200}\n{}").access == nil)
+    for end in ["", "\n", "\r\n", "\r"] { #expect(ProxyLogLine(end).text.count == 0) }
+  }
+
   @Test func bytesThatAreNoTextStayBytes() {
     let found = lines([[0xFF, 0x00, 0x1B, 0x0A]])
     #expect(found.map { $0.withBytes { bytes in bytes.count } } == [3])
