@@ -52,6 +52,11 @@ var targets: [Target] = [
     ]),
 ]
 
+// A program that the tests of TerminalDriver run on a pseudo-terminal.
+targets.append(
+  .executableTarget(
+    name: "terminal-probe", dependencies: ["TerminalDriver", "TerminalUI"], path: "Tests/terminal-probe"))
+
 /// Tests stand in Tests/<Target>Tests; those named here need more than the target they are named for.
 let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("JSON", []),
@@ -64,7 +69,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("IstioAPI", ["KubernetesAPI", "Transport", "JSON"]),
   ("EnvoyAPI", ["CurlTransport", "Transport", "JSON"]),
   ("LiveMesh", ["MeshModel", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "Transport", "JSON"]),
-  ("TerminalDriver", ["TerminalUI", "CVterm"]),
+  ("TerminalDriver", ["TerminalUI", "CVterm", "terminal-probe"]),
   ("Console", ["MeshModel", "TerminalUI", "ConsoleTestSupport"]),
   ("ConsoleRuntime", ["Console", "MeshModel", "TerminalUI", "ConsoleTestSupport"]),
   ("Sandbox", ["KubernetesAPI", "IstioAPI", "EnvoyAPI", "CurlTransport", "Transport", "JSON"]),
