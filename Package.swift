@@ -76,7 +76,10 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
 ]
 targets.append(.target(name: "ConsoleTestSupport", dependencies: ["MeshModel"], path: "Tests/ConsoleTestSupport"))
 targets += tests.map {
-  .testTarget(name: "\($0.name)Tests", dependencies: [.byName(name: $0.name)] + $0.dependencies)
+  // Pictures of screens stand beside the tests that compare them.
+  .testTarget(
+    name: "\($0.name)Tests", dependencies: [.byName(name: $0.name)] + $0.dependencies,
+    exclude: $0.name == "Console" ? ["Pictures"] : [])
 }
 
 targets.append(.testTarget(name: "ArchitectureTests"))

@@ -33,7 +33,7 @@ struct RoutesLayout {
     var columns = [
       Column("ROUTE", minimum: isNarrow ? 14 : 24, maximum: 56, grows: true),
       Column("  TO", minimum: isNarrow ? 8 : 12, maximum: isNarrow ? 8 : body.columns >= Self.wide ? 16 : 12, gap: gap),
-      Column("", minimum: isNarrow ? 5 : 10, maximum: body.columns >= Self.wide ? 20 : 10, priority: 7, gap: gap),
+      Column("", minimum: isNarrow ? 5 : 10, maximum: isNarrow ? 6 : body.columns >= Self.wide ? 20 : 10, priority: 7, gap: gap),
       Column("ASKED", .right, minimum: 5, gap: gap - 1),
       Column("APPLIED", minimum: 7, priority: 4, gap: gap),
       Column("SEEN \(window)s", minimum: isNarrow ? 9 : 10, maximum: isNarrow ? 9 : 11, priority: 3, gap: gap),

@@ -6,7 +6,7 @@ extension State {
   func drawStrip(_ change: Underway, at point: Point, columns: Int, on frame: inout Frame) {
     let glyphs = frame.glyphs
     let made = change.applied.change
-    let moved = made.mostMoved ?? made.after.destinations[0]
+    guard let moved = made.mostMoved else { return }
     func percent(_ split: TrafficSplit) -> String { split.fraction(of: moved).map(Figures.asked) ?? glyphs.dash }
     let name = routes.value?.first { $0.id == made.route }.map { label(moved, in: $0) } ?? moved.description
     let title = made.undoes.map { "#\(made.id) undoes #\($0) " } ?? "#\(made.id) "

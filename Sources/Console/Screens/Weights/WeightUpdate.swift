@@ -44,7 +44,7 @@ extension State {
         "#\(change.id) cannot be undone: \(change.route.resource) has no rule #\(change.route.rule) now")
       return []
     }
-    guard Set(route.split.destinations) == Set(change.before.destinations) else {
+    guard route.isSplit, Set(route.split.destinations) == Set(change.before.destinations) else {
       notice = .refused("#\(change.id) cannot be undone: the rule has other destinations now")
       return []
     }
@@ -53,7 +53,7 @@ extension State {
       return []
     }
     revision += 1
-    let selected = change.mostMoved ?? change.after.destinations[0]
+    let selected = change.mostMoved ?? route.split.destinations[0]
     screen = .routes
     routeList.selection = ShareID(route: route.id, destination: selected)
     var editor = WeightEditor(
@@ -201,7 +201,8 @@ extension State {
   mutating func editorFollowsRoutes() {
     guard var editor, let all = routes.value else { return }
     defer { self.editor = editor }
-    guard let route = all.first(where: { $0.id == editor.route }) else {
+    // A rule that no longer divides requests is as good as gone: there is nothing to give weights to.
+    guard let route = all.first(where: { $0.id == editor.route }), route.isSplit else {
       if editor.stage != .sending { editor.stage = .conflict(theirs: nil) }
       return
     }
@@ -233,7 +234,7 @@ extension State {
       notice = .refused("there is nothing to take over: nobody else changed the rule")
       return []
     }
-    guard let theirs, let route = routes.value?.first(where: { $0.id == editor.route }), !theirs.shares.isEmpty else {
+    guard let theirs, let route = routes.value?.first(where: { $0.id == editor.route }), route.isSplit else {
       notice = .refused("the rule is gone: esc leaves")
       return []
     }

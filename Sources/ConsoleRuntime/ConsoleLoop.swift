@@ -1,0 +1,161 @@
+import Console
+public import MeshModel
+public import TerminalUI
+
+/// Runs the console: gives it what happens, does what it asks for, and shows its picture. One thread owns it.
+///
+///     let loop = ConsoleLoop(identity: identity, mesh: mesh, display: terminal, glyphs: .unicode, time: .system) {
+///       doorbell.ring()
+///     }
+///     loop.run()
+public final class ConsoleLoop {
+  /// Where the time comes from.
+  public struct TimeSource {
+    /// The time of day.
+    public let now: () -> Timestamp
+    /// A clock that never jumps: what is waited for is measured by it.
+    public let uptime: () -> Duration
+
+    public init(now: @escaping () -> Timestamp, uptime: @escaping () -> Duration) {
+      self.now = now
+      self.uptime = uptime
+    }
+  }
+
+  /// At most about 60 pictures a second, however much happens; a key is answered at once.
+  static let frameInterval: Duration = .milliseconds(16)
+
+  private var state: State
+  private let mesh: any Mesh
+  private let display: any Display
+  private let glyphs: Glyphs
+  private let time: TimeSource
+  private let inbox: Inbox
+  private let feeds: Feeds
+
+  private var timers: [(due: Duration, message: Message)] = []
+  private var nextTick: Duration?
+  private var effectsInFlight = 0
+  private var shown: Frame?
+  private var lastDrawn: Duration?
+  private var isDirty = true
+  public private(set) var hasEnded = false
+
+  /// - Parameter wake: Ends a `wait` of the display; called from any thread.
+  public init(
+    identity: MeshIdentity, mesh: any Mesh, display: any Display, glyphs: Glyphs, time: TimeSource,
+    wake: @escaping @Sendable () -> Void
+  ) {
+    state = State(identity: identity, size: display.size, now: time.now())
+    self.mesh = mesh
+    self.display = display
+    self.glyphs = glyphs
+    self.time = time
+    inbox = Inbox(wake: wake)
+    feeds = Feeds(mesh: mesh, inbox: inbox)
+    for effect in State.firstEffects { perform(effect) }
+    feeds.follow(state.subscriptions)
+  }
+
+  /// Runs until the console or the display ends it. The first picture is shown before anything is known.
+  public func run() {
+    turn()
+    while !hasEnded {
+      guard let events = display.wait(untilNext) else { return }
+      turn(events)
+    }
+  }
+
+  /// Takes everything that has happened, and shows what it comes to.
+  public func turn(_ events: [TerminalEvent] = []) {
+    let uptime = time.uptime()
+    var messages = events.map(Message.terminal)
+    messages += inbox.empty().compactMap { letter in
+      guard let token = letter.token else {
+        effectsInFlight -= 1
+        return letter.message
+      }
+      return feeds.isOpen(token) ? letter.message : nil
+    }
+    messages += timers.filter { $0.due <= uptime }.map(\.message)
+    timers.removeAll { $0.due <= uptime }
+    let isTick = nextTick.map { $0 <= uptime } ?? true
+
+    if isTick || !messages.isEmpty {
+      var effects = state.update(.tick(time.now()))
+      for message in messages { effects += state.update(message) }
+      for effect in effects { perform(effect) }
+      let wanted = state.subscriptions
+      feeds.follow(wanted)
+      schedule(wanted, isTick: isTick, uptime)
+      isDirty = true
+    }
+    drawIfDue(isUrgent: !events.isEmpty, uptime)
+  }
+
+  /// Whether everything that was asked for has been answered and shown; feeds may still bring more.
+  public var isIdle: Bool { inbox.isEmpty && effectsInFlight == 0 && timers.isEmpty && !isDirty }
+
+  /// How long nothing needs to be done, if nothing happens.
+  public var untilNext: Duration? {
+    let frame = isDirty ? lastDrawn.map { $0 + Self.frameInterval } ?? .zero : nil
+    guard let soonest = (timers.map(\.due) + [nextTick, frame].compactMap { $0 }).min() else { return nil }
+    return max(.zero, soonest - time.uptime())
+  }
+
+  private func schedule(_ wanted: Set<Subscription>, isTick: Bool, _ uptime: Duration) {
+    let period = wanted.compactMap { if case .clock(let period) = $0 { period } else { nil } }.min()
+    guard let period else {
+      nextTick = nil
+      return
+    }
+    let next = uptime + period
+    nextTick = isTick ? next : min(nextTick ?? next, next)
+  }
+
+  private func drawIfDue(isUrgent: Bool, _ uptime: Duration) {
+    guard isDirty, !hasEnded else { return }
+    if let lastDrawn, !isUrgent, uptime - lastDrawn < Self.frameInterval { return }
+    isDirty = false
+    var frame = Frame(size: display.size, glyphs: glyphs)
+    state.draw(on: &frame)
+    guard frame != shown else { return }
+    shown = frame
+    lastDrawn = uptime
+    display.draw(frame)
+  }
+
+  private func perform(_ effect: Effect) {
+    switch effect {
+    case .settle(let span, let revision): timers.append((time.uptime() + span, .settled(revision: revision)))
+    case .preview(let draft, let revision):
+      answer { mesh in
+        do throws(ChangeFailure) {
+          return .previewed(revision: revision, .success(try await mesh.preview(draft)))
+        } catch { return .previewed(revision: revision, .failure(error)) }
+      }
+    case .apply(let draft, let revision):
+      answer { mesh in
+        do throws(ChangeFailure) {
+          return .applied(revision: revision, .success(try await mesh.apply(draft)))
+        } catch { return .applied(revision: revision, .failure(error)) }
+      }
+    case .readHistory:
+      answer { mesh in
+        do throws(ChangeFailure) {
+          return .history(.success(try await mesh.history()))
+        } catch { return .history(.failure(error)) }
+      }
+    case .repaint:
+      display.repaint()
+      shown = nil
+    case .suspend: display.suspend()
+    case .quit: hasEnded = true
+    }
+  }
+
+  private func answer(_ ask: @escaping @Sendable (any Mesh) async -> Message) {
+    effectsInFlight += 1
+    Task { [mesh, inbox] in inbox.put(.init(message: await ask(mesh), token: nil)) }
+  }
+}
