@@ -42,11 +42,13 @@ public struct ClusterStatus: Equatable, Sendable {
       self.zone = zone
     }
 
-    /// Requests sent to the host, retries and mirrored ones included. Counters: see `CounterWindow`.
+    /// Requests that got a connection to the host, retries and mirrored ones included. Those that could not connect
+    /// are not among them: to a host that is gone all requests fail and this stands still. Count `successes` and
+    /// `errors` for shares and rates. Counters: see `CounterWindow`.
     public var requests: UInt64? { stats["rq_total"] }
     /// Requests that ended with an answer below 500.
     public var successes: UInt64? { stats["rq_success"] }
-    /// Requests that ended with a 5xx, or without an answer.
+    /// Requests that ended with a 5xx, or without an answer: no connection, a reset, a timeout.
     public var errors: UInt64? { stats["rq_error"] }
     public var timeouts: UInt64? { stats["rq_timeout"] }
     public var connectFailures: UInt64? { stats["cx_connect_fail"] }

@@ -140,6 +140,29 @@ struct RealEnvoyTests {
     }
   }
 
+  /// What a host's counters say of a host that refuses connections.
+  @Test func aHostThatIsGone() async throws {
+    let envoy = try EnvoyProcess { files(in: $0, admin: tcp, backendOfV2: "nobody.sock") }
+    let admin = try await overTCP(envoy)
+    try envoy.write(routes(version: "2", weights: [0, 1]), to: "rds.json")
+    _ = try await eventually("version 2") { try await admin.routes().first { $0.version == "2" } }
+    let outbound = try await admin.listeners().first { $0.name == "outbound" }
+    let gateway = try #require(outbound.flatMap { Endpoint($0.address) })
+    for _ in 0..<5 {
+      let response = try await client.send(HTTPRequest(.get, gateway, "/", headers: ["x-canary": "1"]))
+      #expect(response.status == 503)
+      _ = try await response.body.collect()
+    }
+    let host = try #require(try await admin.clusters().first { $0.name == split("v2") }?.hosts.first)
+    #expect(host.requests == 0 && host.successes == 0)
+    #expect(host.errors == 5 && host.connectFailures == 5)
+    let flags = try await eventually("5 lines") {
+      let lines = try contents(of: envoy.folder + "/access.text").split(separator: 0x0A)
+      return lines.count == 5 ? lines.compactMap { ProxyLogLine(Array($0)).access?.flags.map(\.code) } : nil
+    }
+    #expect(flags == [[String]](repeating: ["UF"], count: 5))
+  }
+
   @Test func overAUnixSocket() async throws {
     let envoy = try EnvoyProcess { folder in
       files(in: folder, admin: #"{"pipe": {"path": "\#(folder)/admin.sock", "mode": 384}}"#)
@@ -154,7 +177,7 @@ struct RealEnvoyTests {
   private let tcp = #"{"socket_address": {"address": "127.0.0.1", "port_value": 0}}"#
 
   /// One listener that routes as the file `rds.json` says, and one on a Unix socket that answers for every host.
-  private func files(in folder: String, admin: String) -> [String: String] {
+  private func files(in folder: String, admin: String, backendOfV2: String = "backend.sock") -> [String: String] {
     let bootstrap = """
       {"node": {"id": "sidecar~127.0.0.1~productpage-v1-abc.bookinfo~bookinfo.svc.cluster.local",
                 "cluster": "productpage.bookinfo"},
@@ -173,8 +196,9 @@ struct RealEnvoyTests {
             "route_config": {"name": "backend", "virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [
               {"match": {"prefix": "/"}, "direct_response": {"status": 200, "body": {"inline_string": "hello"}}}]}]}
             """))]}]}],
-        "clusters": [\(["v1", "v2"].map { cluster(split($0), folder) }.joined(separator: ",")),
-                     \(cluster("PassthroughCluster", folder))]}}
+        "clusters": [\(cluster(split("v1"), "\(folder)/backend.sock")),
+                     \(cluster(split("v2"), "\(folder)/\(backendOfV2)")),
+                     \(cluster("PassthroughCluster", "\(folder)/backend.sock"))]}}
       """
     return ["bootstrap.json": bootstrap, "rds.json": routes(version: "1", weights: [90, 10])]
   }
@@ -216,10 +240,10 @@ struct RealEnvoyTests {
       """
   }
 
-  private func cluster(_ name: String, _ folder: String) -> String {
+  private func cluster(_ name: String, _ socket: String) -> String {
     """
     {"name": "\(name)", "type": "STATIC", "connect_timeout": "1s", "load_assignment": {"cluster_name": "\(name)",
-      "endpoints": [{"lb_endpoints": [{"endpoint": {"address": {"pipe": {"path": "\(folder)/backend.sock"}}}}]}]}}
+      "endpoints": [{"lb_endpoints": [{"endpoint": {"address": {"pipe": {"path": "\(socket)"}}}}]}]}}
     """
   }
 
