@@ -43,11 +43,11 @@ extension KubeconfigError: CustomStringConvertible {
   }
 }
 
-/// The name that was most likely meant: at most a third of its characters differ.
+/// The name that was most likely meant: at most half of its characters differ.
 func nearest(to name: String, among known: [String]) -> String? {
   let scored = known.map { (distance: editDistance(Array(name.lowercased()), Array($0.lowercased())), name: $0) }
   guard let best = scored.min(by: { ($0.distance, $0.name) < ($1.distance, $1.name) }),
-    best.distance * 3 <= max(name.count, best.name.count)
+    best.distance * 2 <= max(name.count, best.name.count)
   else { return known.filter { !name.isEmpty && $0.contains(name) }.min() }
   return best.name
 }

@@ -14,20 +14,18 @@ public struct KubernetesClient: Sendable {
   public static let fieldManager = "meshdeck"
 
   public init(_ access: ClusterAccess, over http: any HTTPClient, gate: WriteGate) {
-    self.init(access, over: http, gate: gate) { span throws(CancellationError) in
-      do { try await Task.sleep(for: span) } catch { throw CancellationError() }
-    }
+    self.init(access, over: http, gate: gate, credentials: CredentialSource(access.credential))
   }
 
   init(
-    _ access: ClusterAccess, over http: any HTTPClient, gate: WriteGate,
-    pause: @escaping @Sendable (Duration) async throws(CancellationError) -> Void
+    _ access: ClusterAccess, over http: any HTTPClient, gate: WriteGate, credentials: CredentialSource,
+    pause: @escaping @Sendable (Duration) async throws(CancellationError) -> Void = sleep(for:)
   ) {
     self.access = access
     self.gate = gate
     self.http = http
+    self.credentials = credentials
     self.pause = pause
-    credentials = CredentialSource(access.credential)
   }
 }
 
@@ -119,4 +117,8 @@ extension KubernetesClient {
     while body.count < 1 << 20, let chunk = try? await chunks.next() { body += chunk }
     return body
   }
+}
+
+@Sendable func sleep(for span: Duration) async throws(CancellationError) {
+  do { try await Task.sleep(for: span) } catch { throw CancellationError() }
 }

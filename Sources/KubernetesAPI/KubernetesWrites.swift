@@ -68,24 +68,27 @@ extension KubernetesClient {
   }
 }
 
-/// The texts of a `Warning` field: `299 - "one", 299 - "two"`.
+/// The texts of a `Warning` field: `299 - "one", 299 - "two" "a date"`.
 func warningTexts(_ field: String) -> [String] {
   var texts: [String] = []
   var rest = field[...]
   while let open = rest.firstIndex(of: "\"") {
-    var text = ""
-    var place = rest.index(after: open)
-    while place < rest.endIndex, rest[place] != "\"" {
-      if rest[place] == "\\", rest.index(after: place) < rest.endIndex { place = rest.index(after: place) }
-      text.append(rest[place])
-      place = rest.index(after: place)
-    }
+    rest = rest[open...]
+    guard let text = takeQuoted(&rest) else { break }
     texts.append(plain(text))
-    guard place < rest.endIndex else { break }
-    rest = rest[rest.index(after: place)...]
-    // A warning may end with a quoted date; the next one starts after a comma.
-    guard let comma = rest.firstIndex(of: ",") else { break }
-    rest = rest[comma...]
+    while rest.first == " " { rest.removeFirst() }
+    if rest.first == "\"" { _ = takeQuoted(&rest) }
+    rest = rest.drop { $0 != "," }
   }
   return texts
+}
+
+/// Takes a quoted string (RFC 9110, 5.6.4) off the front; to the end where it is not closed.
+private func takeQuoted(_ rest: inout Substring) -> String? {
+  guard rest.popFirst() == "\"" else { return nil }
+  var text = ""
+  while let character = rest.popFirst(), character != "\"" {
+    text.append(character == "\\" ? rest.popFirst() ?? character : character)
+  }
+  return text
 }
