@@ -43,6 +43,10 @@ var targets: [Target] = [
     dependencies: ["Sandbox", "CurlTransport", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
   .target(name: "SandboxClient", dependencies: ["JSON"]),
+
+  // Real programs and ill-mannered servers that tests and benches talk to.
+  .target(name: "Peers", path: "Tests/Peers"),
+
   .executableTarget(
     name: "meshdeck",
     dependencies: [
@@ -64,7 +68,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("Transport", []),
   ("TerminalUI", []),
   ("Settings", []),
-  ("CurlTransport", ["Transport"]),
+  ("CurlTransport", ["Transport", "Peers"]),
   ("KubernetesAPI", ["Transport", "JSON"]),
   ("IstioAPI", ["KubernetesAPI", "Transport", "JSON"]),
   ("EnvoyAPI", ["CurlTransport", "Transport", "JSON"]),

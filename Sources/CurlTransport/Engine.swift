@@ -30,7 +30,7 @@ final class Engine: Sendable {
 
   init(userAgent: String, limits: CurlClient.Limits) {
     multi = MultiHandle(limits)
-    let loop = EngineLoop(engine: self, userAgent: userAgent)
+    let loop = EngineLoop(engine: self, userAgent: userAgent, limits: limits)
     mailbox.withLock { $0.thread = startThread(loop.run) }
   }
 
@@ -79,8 +79,6 @@ struct MultiHandle: @unchecked Sendable {
     }
     self.pointer = pointer
     for (option, value) in [
-      (CURLMOPT_MAX_HOST_CONNECTIONS, limits.connectionsPerHost),
-      (CURLMOPT_MAX_TOTAL_CONNECTIONS, limits.connections),
       (CURLMOPT_MAXCONNECTS, limits.connections),
       (CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX)),
     ] {

@@ -5,7 +5,10 @@ import Transport
 /// An exchange in libcurl's hands. Lives on the engine's thread alone.
 final class Transfer {
   let exchange: Exchange
-  let easy: UnsafeMutableRawPointer
+  let place: Admission<Transfer>.Place
+  private let easy: UnsafeMutableRawPointer
+  private let answered: Answered
+  private var isBegun = false
   private(set) var deadlines: Deadlines
   private var head = HeadReader()
   /// Why a callback refused to go on.
@@ -15,9 +18,11 @@ final class Transfer {
   /// libcurl writes here what went wrong.
   private let message = UnsafeMutableBufferPointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
 
-  init(_ exchange: Exchange, userAgent: String) throws(TransportError) {
+  init(_ exchange: Exchange, userAgent: String, answered: Answered) throws(TransportError) {
     guard let easy = curl_easy_init() else { throw .unsendable(reason: "out of memory") }
     self.exchange = exchange
+    self.answered = answered
+    place = Admission.Place(exchange.request.endpoint)
     self.easy = easy
     deadlines = Deadlines(exchange.request, started: exchange.started)
     message.initialize(repeating: 0)
@@ -56,6 +61,28 @@ final class Transfer {
     context.map { Unmanaged.fromOpaque($0).takeUnretainedValue() }
   }
 
+  /// Gives why libcurl does not take it.
+  func begin(in multi: MultiHandle) -> TransportError? {
+    let code = curl_multi_add_handle(multi.pointer, easy)
+    isBegun = code == CURLM_OK
+    return isBegun ? nil : .unsendable(reason: String(cString: curl_multi_strerror(code)))
+  }
+
+  /// False when it had not begun.
+  func end(in multi: MultiHandle) -> Bool {
+    guard isBegun else { return false }
+    isBegun = false
+    curl_multi_remove_handle(multi.pointer, easy)
+    return true
+  }
+
+  /// The answer has come over HTTP/2.
+  var isOnSharedConnection: Bool {
+    var version = 0
+    meshdeck_curl_get_long(easy, CURLINFO_HTTP_VERSION, &version)
+    return version == CURL_HTTP_VERSION_2_0
+  }
+
   /// The reader has made room: what libcurl held is offered again before this returns. Gives why that failed.
   func resume() -> TransportError? {
     deadlines.received(at: .now)
@@ -79,6 +106,7 @@ final class Transfer {
     do throws(TransportError) {
       if let head = try head.read(line) {
         deadlines.received(at: .now)
+        if place.mayBeShared { answered.add(self) }
         exchange.receive(head)
       }
       return line.count

@@ -1,4 +1,5 @@
 import CurlTransport
+import Peers
 import Testing
 import Transport
 

@@ -1,0 +1,119 @@
+internal import CLibcurl
+import Transport
+
+/// The transfers that libcurl has, and those that wait for a connection. Lives on the engine's thread alone.
+struct Transfers {
+  let multi: MultiHandle
+  let userAgent: String
+  private let answered = Answered()
+  private var admission: Admission<Transfer>
+  private var running: [ObjectIdentifier: Transfer] = [:]
+  /// No deadline is overstepped before.
+  private var nextCheck: ContinuousClock.Instant?
+
+  init(multi: MultiHandle, userAgent: String, limits: CurlClient.Limits) {
+    admission = Admission(limits)
+    self.multi = multi
+    self.userAgent = userAgent
+  }
+
+  mutating func carryOut(_ command: Engine.Command) {
+    switch command {
+    case .start(let exchange): start(exchange)
+    case .resume(let exchange):
+      guard let transfer = running[ObjectIdentifier(exchange)] else { return }
+      if let failure = transfer.resume() { return end(transfer, failure) }
+      check(transfer, after: .now)
+    case .remove(let exchange):
+      if let transfer = running[ObjectIdentifier(exchange)] { remove(transfer) }
+    }
+  }
+
+  private mutating func start(_ exchange: Exchange) {
+    guard !exchange.isOver else { return }
+    do throws(TransportError) {
+      let transfer = try Transfer(exchange, userAgent: userAgent, answered: answered)
+      running[ObjectIdentifier(exchange)] = transfer
+      check(transfer, after: .now)
+      if admission.enter(transfer, transfer.place) { begin(transfer) }
+    } catch {
+      exchange.end(error)
+    }
+  }
+
+  /// Hands a transfer that has been let in to libcurl, or in its stead the next in line.
+  private mutating func begin(_ first: Transfer) {
+    var next: Transfer? = first
+    while let transfer = next, let failure = transfer.begin(in: multi) {
+      running[ObjectIdentifier(transfer.exchange)] = nil
+      transfer.exchange.end(failure)
+      next = admission.leave(transfer.place)
+    }
+  }
+
+  mutating func perform() {
+    var count: Int32 = 0
+    curl_multi_perform(multi.pointer, &count)
+    for transfer in answered.takeAll() where transfer.isOnSharedConnection {
+      admission.share(transfer.place).forEach { begin($0) }
+    }
+    while let message = curl_multi_info_read(multi.pointer, &count)?.pointee {
+      guard message.msg == CURLMSG_DONE, let transfer = Transfer.of(message.easy_handle) else { continue }
+      end(transfer, transfer.failure(message.data.result))
+    }
+  }
+
+  mutating func enforceDeadlines(at now: ContinuousClock.Instant) {
+    guard let due = nextCheck, due <= now else { return }
+    nextCheck = nil
+    for transfer in running.values {
+      if let failure = transfer.deadlines.overstepped(at: now) {
+        end(transfer, failure)
+      } else {
+        check(transfer, after: now)
+      }
+    }
+  }
+
+  /// How long the thread may sleep; libcurl wakes earlier for its own timers. With nothing under way: for weeks.
+  func milliseconds(from now: ContinuousClock.Instant) -> Int32 {
+    guard let nextCheck else { return .max }
+    let (seconds, attoseconds) = (nextCheck - now).components
+    let milliseconds = min(max(seconds, 0), 1 << 20) * 1000 + attoseconds / 1_000_000_000_000_000 + 1
+    return Int32(clamping: max(milliseconds, 0))
+  }
+
+  mutating func endAll(dropping commands: [Engine.Command]) {
+    for transfer in running.values { end(transfer, .cancelled) }
+    for case .start(let exchange) in commands { exchange.end(.cancelled) }
+  }
+
+  private mutating func check(_ transfer: Transfer, after now: ContinuousClock.Instant) {
+    guard let next = transfer.deadlines.nextCheck(after: now) else { return }
+    nextCheck = nextCheck.map { min($0, next) } ?? next
+  }
+
+  private mutating func end(_ transfer: Transfer, _ failure: TransportError?) {
+    remove(transfer)
+    transfer.exchange.end(failure)
+  }
+
+  private mutating func remove(_ transfer: Transfer) {
+    running[ObjectIdentifier(transfer.exchange)] = nil
+    if running.isEmpty { nextCheck = nil }
+    guard transfer.end(in: multi) else { return admission.giveUp(transfer.place) { $0 === transfer } }
+    if let next = admission.leave(transfer.place) { begin(next) }
+  }
+}
+
+/// Where a transfer leaves its name when its head has come. Lives on the engine's thread alone.
+final class Answered {
+  private var transfers: [Transfer] = []
+
+  func add(_ transfer: Transfer) { transfers.append(transfer) }
+
+  func takeAll() -> [Transfer] {
+    defer { transfers = [] }
+    return transfers
+  }
+}
