@@ -188,26 +188,33 @@ struct TrafficLedgerTests {
 }
 
 struct HostCountsTests {
-  private func clusters(_ requests: UInt64, _ errors: UInt64) -> [ClusterStatus] {
+  private func clusters(_ successes: UInt64, _ errors: UInt64) -> [ClusterStatus] {
     [
       ClusterStatus(
         name: "outbound|9080|v1|\(reviews)", isDynamic: true,
-        hosts: [.init(address: "10.0.0.1:9080", stats: ["rq_total": requests, "rq_error": errors])]),
+        hosts: [.init(address: "10.0.0.1:9080", stats: ["rq_success": successes, "rq_error": errors])]),
       ClusterStatus(
         name: "inbound|9080||", isDynamic: true,
-        hosts: [.init(address: "10.0.0.9:9080", stats: ["rq_total": requests])]),
+        hosts: [.init(address: "10.0.0.9:9080", stats: ["rq_success": successes])]),
     ]
   }
 
   @Test func everyCounterMayStartAnewAlone() {
     var counts = HostCounts()
-    #expect(counts.advance(to: clusters(1000, 50)).isEmpty)
-    #expect(counts.advance(to: clusters(1010, 52)).map { [$0.requests, $0.errors] } == [[10, 2]])
-    // The errors were reset, the requests were not.
-    #expect(counts.advance(to: clusters(1015, 1)).map { [$0.requests, $0.errors] } == [[5, 1]])
+    #expect(counts.advance(to: clusters(950, 50)).isEmpty)
+    #expect(counts.advance(to: clusters(958, 52)).map { [$0.requests, $0.errors] } == [[10, 2]])
+    // The errors were reset, the successes were not.
+    #expect(counts.advance(to: clusters(963, 1)).map { [$0.requests, $0.errors] } == [[6, 1]])
     #expect(counts.advance(to: clusters(3, 1)).map { [$0.requests, $0.errors] } == [[3, 0]])
     counts.forget()
     #expect(counts.advance(to: clusters(9000, 1)).isEmpty)
+  }
+
+  /// Envoy counts no request to a host that refuses connections, only its failure.
+  @Test func aHostThatIsGoneFailsEveryRequest() {
+    var counts = HostCounts()
+    _ = counts.advance(to: clusters(100, 0))
+    #expect(counts.advance(to: clusters(100, 30)).map { [$0.requests, $0.errors] } == [[30, 30]])
   }
 }
 

@@ -13,7 +13,7 @@ struct HostCounts: Sendable {
     let address: String
   }
 
-  private var requests = CounterWindow<Host>()
+  private var successes = CounterWindow<Host>()
   private var errors = CounterWindow<Host>()
 
   /// What each cluster's hosts got together; clusters without requests are left out. The first reading gives nothing:
@@ -22,12 +22,16 @@ struct HostCounts: Sendable {
     let hosts = clusters.filter { $0.istioName?.direction == .outbound }.flatMap { cluster in
       cluster.hosts.map { (Host(cluster: cluster.name, address: $0.address), $0) }
     }
-    let newRequests = requests.advance(
-      to: hosts.compactMap { key, host in host.requests.map { (key: key, value: $0) } })
+    let newSuccesses = successes.advance(
+      to: hosts.compactMap { key, host in host.successes.map { (key: key, value: $0) } })
     let newErrors = errors.advance(to: hosts.compactMap { key, host in host.errors.map { (key: key, value: $0) } })
+    // Their sum, and not the host's own count of requests: that leaves out those that could not connect.
     var sums: [String: (requests: UInt64, errors: UInt64)] = [:]
-    for (host, count) in newRequests where count > 0 { sums[host.cluster, default: (0, 0)].requests &+= count }
-    for (host, count) in newErrors where count > 0 { sums[host.cluster, default: (0, 0)].errors &+= count }
+    for (host, count) in newSuccesses where count > 0 { sums[host.cluster, default: (0, 0)].requests &+= count }
+    for (host, count) in newErrors where count > 0 {
+      sums[host.cluster, default: (0, 0)].requests &+= count
+      sums[host.cluster, default: (0, 0)].errors &+= count
+    }
     return sums.compactMap { name, sum in
       ClusterName(name).map {
         Delta(cluster: $0, requests: Int(clamping: sum.requests), errors: Int(clamping: sum.errors))
