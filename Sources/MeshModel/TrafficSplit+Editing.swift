@@ -92,7 +92,10 @@ extension TrafficSplit {
     let mine = parts(self), theirs = parts(other)
     guard mine.keys == theirs.keys else { return false }
     let myTotal = mine.values.reduce(0, +), theirTotal = theirs.values.reduce(0, +)
-    return mine.allSatisfy { destination, weight in weight * theirTotal == (theirs[destination] ?? 0) * myTotal }
+    // In full width: weights come from outside, and the products of two large ones do not fit.
+    return mine.allSatisfy { destination, weight in
+      weight.multipliedFullWidth(by: theirTotal) == (theirs[destination] ?? 0).multipliedFullWidth(by: myTotal)
+    }
   }
 }
 

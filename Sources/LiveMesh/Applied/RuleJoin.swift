@@ -114,26 +114,20 @@ extension RuleMatch {
 }
 
 extension TrafficSplit {
-  /// Whether a proxy's route divides requests as this split asks. Weights compare by their ratios; a destination of
-  /// weight 0 vanishes from the proxy, and a lone one takes everything.
+  /// Whether a proxy's route divides requests as this split asks.
   func isSaid(by action: RouteAction) -> Bool {
-    let clusters = action.weightedClusters.filter { $0.weight > 0 }
-    let asked = shares.count == 1 ? [Share(destination: shares[0].destination, weight: 1)] : shares
-    let wanted = asked.filter { $0.weight.value > 0 }
-    guard !wanted.isEmpty, !clusters.isEmpty else { return wanted.isEmpty && clusters.isEmpty }
-    var there: [Destination: UInt64] = [:]
-    for cluster in clusters {
+    var there = TrafficSplit([])
+    for cluster in action.weightedClusters where cluster.weight > 0 {
       guard let name = cluster.istioName,
-        let destination = wanted.first(where: { name.leads(to: $0.destination) })?.destination
+        let destination = destinations.first(where: { name.leads(to: $0) })
       else { return false }
-      there[destination, default: 0] += cluster.weight
+      let weight = Int(clamping: min(cluster.weight, UInt64(UInt32.max)))
+      if let place = there.shares.firstIndex(where: { $0.destination == destination }) {
+        there.shares[place].weight.value += weight
+      } else {
+        there.shares.append(Share(destination: destination, weight: Weight(weight)))
+      }
     }
-    let askedTotal = wanted.reduce(UInt64(0)) { $0 + UInt64($1.weight.value) }
-    let total = there.values.reduce(0, &+)
-    // Weights are at most 2^32, so the products fit.
-    return wanted.allSatisfy { share in
-      (there[share.destination] ?? 0).multipliedFullWidth(by: askedTotal)
-        == UInt64(share.weight.value).multipliedFullWidth(by: total)
-    }
+    return sendsSameShares(as: there)
   }
 }

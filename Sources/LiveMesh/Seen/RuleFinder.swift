@@ -23,8 +23,12 @@ struct RuleFinder: Sendable {
   private let rules: [AskedRule]
   private let byTarget: [Target: [(rule: Int, destination: Destination)]]
 
-  init(_ rules: [AskedRule]) {
+  /// The version label of the pod at an address: a Service without subsets has its versions by that.
+  private let versions: [String: String]
+
+  init(_ rules: [AskedRule], versions: [String: String] = [:]) {
     self.rules = rules
+    self.versions = versions
     var byTarget: [Target: [(rule: Int, destination: Destination)]] = [:]
     for (place, rule) in rules.enumerated() where rule.route.id.section == .http {
       for destination in rule.route.split.destinations {
@@ -41,12 +45,32 @@ struct RuleFinder: Sendable {
       return request.cluster.leads(to: candidate.destination)
         && (request.isGateway ? rule.isForGateways : rule.isForSidecars)
     }
+    if candidates.isEmpty, let found = findVersion(request) { return Finding(rules: [found]) }
     narrow(&candidates) { rules[$0].takes(authority: request.authority) }
     narrow(&candidates) { rules[$0].isNamed(like: request.routeName) }
     if candidates.count > 1, let place = firstByPath(candidates.map(\.rule), request.path) {
       candidates = [candidates[place]]
     }
     return Finding(rules: candidates.map { (rules[$0.rule].route.id, $0.destination) })
+  }
+
+  /// The version of a Service without routing that the request's address belongs to.
+  private func findVersion(_ request: SeenRequest) -> (route: RouteID, destination: Destination)? {
+    guard request.cluster.subset == nil, let address = request.upstream.map(host),
+      let version = versions[address]
+    else { return nil }
+    let target = Target(host: request.cluster.host ?? "", subset: version)
+    guard let found = byTarget[target]?.first(where: { rules[$0.rule].route.id.resource.kind == .service }),
+      request.isGateway ? rules[found.rule].isForGateways : rules[found.rule].isForSidecars
+    else { return nil }
+    return (rules[found.rule].route.id, found.destination)
+  }
+
+  /// An address without its port.
+  private func host(_ address: String) -> String {
+    let end = address.lastIndex(of: ":") ?? address.endIndex
+    let host = address[..<end]
+    return host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : String(host)
   }
 
   /// Keeps those that fit, unless none does: then the log says nothing that helps here.

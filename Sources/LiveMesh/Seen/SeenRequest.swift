@@ -16,6 +16,8 @@ struct SeenRequest: Equatable, Sendable {
   /// As they stand, joined by commas; `-` for none.
   var flags: String
   var duration: Duration?
+  /// The address and port that it went to.
+  var upstream: String?
 
   /// A failure of the service, or of the way to it. A client that went away is none.
   var isError: Bool {

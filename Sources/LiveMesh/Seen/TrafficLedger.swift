@@ -15,6 +15,7 @@ struct TrafficLedger: Sendable {
   }
 
   private var rules: [AskedRule] = []
+  private var versions: [String: String] = [:]
   private var finder = RuleFinder([])
   private var byRule: [Entry: TrafficRing] = [:]
   private var byCluster: [ClusterName: TrafficRing] = [:]
@@ -23,8 +24,9 @@ struct TrafficLedger: Sendable {
   private var firstSeen: Timestamp?
 
   /// The rules as they are asked for now. What was counted for a rule that is another one now is dropped.
-  mutating func setRules(_ new: [AskedRule]) {
-    guard new != rules else { return }
+  mutating func setRules(_ new: [AskedRule], versions: [String: String] = [:]) {
+    guard new != rules || versions != self.versions else { return }
+    self.versions = versions
     let old = Dictionary(rules.map { ($0.route.id, $0) }, uniquingKeysWith: { first, _ in first })
     let now = Dictionary(new.map { ($0.route.id, $0) }, uniquingKeysWith: { first, _ in first })
     byRule = byRule.filter { entry, _ in
@@ -33,7 +35,7 @@ struct TrafficLedger: Sendable {
         && after.route.split.destinations.contains(entry.destination)
     }
     rules = new
-    finder = RuleFinder(new)
+    finder = RuleFinder(new, versions: versions)
   }
 
   mutating func add(_ request: SeenRequest) {

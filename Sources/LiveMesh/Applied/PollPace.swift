@@ -1,0 +1,64 @@
+import MeshModel
+import Synchronization
+
+/// How often proxies are asked: once a second, less often those to whom an answer is hard work, and nearly all the
+/// time while a change is on its way to them.
+final class PollPace: Sendable {
+  static let usual: Duration = .seconds(1)
+  static let hurried: Duration = .milliseconds(60)
+  /// A proxy answers on its main thread: at most a twentieth of that is ours.
+  static let rest = 20
+
+  private struct State {
+    /// Changes under way, by the resource that they are of.
+    var urgent: [ResourceID: Int] = [:]
+    var sleepers: [Int: AsyncStream<Void>.Continuation] = [:]
+    var nextSleeper = 0
+  }
+
+  private let state = Mutex(State())
+  private let clock: MeshClock
+
+  init(clock: MeshClock) { self.clock = clock }
+
+  /// The resources that are being changed right now.
+  var urgent: Set<ResourceID> { state.withLock { Set($0.urgent.keys) } }
+
+  /// Everybody hurries from now until `relax`, and those who sleep wake up.
+  func hurry(for resource: ResourceID) {
+    let sleepers = state.withLock { state in
+      state.urgent[resource, default: 0] += 1
+      defer { state.sleepers = [:] }
+      return state.sleepers.values.map { $0 }
+    }
+    for sleeper in sleepers { sleeper.finish() }
+  }
+
+  func relax(for resource: ResourceID) {
+    state.withLock { state in
+      guard let count = state.urgent[resource] else { return }
+      state.urgent[resource] = count > 1 ? count - 1 : nil
+    }
+  }
+
+  /// Waits until it is time to ask again, after an answer that took so long. `jitter` is from 0 to 1: proxies that
+  /// begin at once drift apart.
+  func wait(afterAnswerThatTook elapsed: Duration, jitter: Double) async {
+    let (wakeUp, number) = state.withLock { state -> (AsyncStream<Void>?, Int) in
+      guard state.urgent.isEmpty else { return (nil, 0) }
+      let (stream, continuation) = AsyncStream<Void>.makeStream()
+      state.nextSleeper += 1
+      state.sleepers[state.nextSleeper] = continuation
+      return (stream, state.nextSleeper)
+    }
+    guard let wakeUp else { return await clock.sleep(max(Self.hurried, elapsed * 2)) }
+    let span = max(Self.usual * (0.9 + 0.2 * jitter), elapsed * Self.rest)
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { [clock] in await clock.sleep(span) }
+      group.addTask { for await _ in wakeUp {} }
+      await group.next()
+      group.cancelAll()
+    }
+    state.withLock { $0.sleepers.removeValue(forKey: number)?.finish() }
+  }
+}

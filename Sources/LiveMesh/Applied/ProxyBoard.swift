@@ -1,0 +1,102 @@
+import EnvoyAPI
+import IstioAPI
+public import MeshModel
+import Synchronization
+public import Transport
+
+/// A proxy that can be asked directly.
+public struct ProxyEndpoint: Hashable, Sendable {
+  /// What it is called; `nil` when it is to say so itself.
+  public var name: ProxyID?
+  public var endpoint: Endpoint
+
+  public init(name: ProxyID? = nil, endpoint: Endpoint) {
+    self.name = name
+    self.endpoint = endpoint
+  }
+}
+
+/// What all proxies and control planes say of themselves, gathered for whoever wants to know. The asking begins when
+/// somebody does.
+final class ProxyBoard: Sendable {
+  struct State: Equatable, Sendable {
+    /// By the place of their endpoint in the list that was given.
+    var readings: [Int: ProxyReading] = [:]
+    var controlPlanes: [Int: ControlPlane] = [:]
+  }
+
+  struct ControlPlane: Equatable, Sendable {
+    var version: String?
+    var proxies: [ProxySync] = []
+    var trouble: Trouble?
+  }
+
+  let state: Hub<State>
+  let pace: PollPace
+
+  init(proxies: [ProxyEndpoint], istiod: [Endpoint], client: any HTTPClient, clock: MeshClock) {
+    let pace = PollPace(clock: clock)
+    let current = Mutex(State())
+    self.pace = pace
+    state = Hub { hub in
+      let publish: @Sendable ((inout State) -> Void) -> Void = { change in
+        let changed = current.withLock { state -> State? in
+          let before = state
+          change(&state)
+          return state == before ? nil : state
+        }
+        if let changed { hub.publish(changed) }
+      }
+      // What is not there must not be waited for.
+      hub.publish(State())
+      await withTaskGroup(of: Void.self) { group in
+        for (number, proxy) in proxies.enumerated() {
+          let poller = ProxyPoller(
+            admin: EnvoyAdmin(proxy.endpoint, over: client), pace: pace, clock: clock, name: proxy.name
+          ) { reading in
+            publish { $0.readings[number] = reading }
+          }
+          group.addTask { await poller.run() }
+        }
+        for (number, endpoint) in istiod.enumerated() {
+          let istiod = IstiodClient(endpoint, over: client)
+          group.addTask {
+            await Self.poll(istiod, pace, clock) { plane in publish { $0.controlPlanes[number] = plane } }
+          }
+        }
+      }
+    }
+  }
+
+  private static func poll(
+    _ istiod: IstiodClient, _ pace: PollPace, _ clock: MeshClock, _ publish: (ControlPlane) -> Void
+  ) async {
+    var plane = ControlPlane()
+    while !Task.isCancelled {
+      let began = clock.now()
+      do throws(IstiodError) {
+        if plane.version == nil { plane.version = try await istiod.version() }
+        plane.proxies = try await istiod.proxies()
+        plane.trouble = nil
+      } catch {
+        if Task.isCancelled { return }
+        // What it said last stays; a control plane that is away changes nothing in the proxies.
+        plane.trouble = Trouble(error)
+      }
+      publish(plane)
+      await pace.wait(afterAnswerThatTook: clock.now() - began, jitter: .random(in: 0...1))
+    }
+  }
+}
+
+extension Trouble {
+  fileprivate init(_ error: IstiodError) {
+    switch error {
+    case .transport(let error): self.init(error, what: "istiod does not answer")
+    case .unauthorized: self.init(.unauthenticated, "\(error)")
+    case .forbidden: self.init(.forbidden, "\(error)")
+    case .notServed, .notIstiod: self.init(.misconfigured, "\(error)")
+    case .failed: self.init(.serverFailed, "\(error)")
+    }
+  }
+}

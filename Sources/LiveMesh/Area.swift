@@ -1,0 +1,122 @@
+import MeshModel
+import Synchronization
+import Transport
+import KubernetesAPI
+
+/// Everything that is followed of one scope. Nothing is asked of anybody before somebody wants to know it.
+final class Area: Sendable {
+  let asked: Hub<Asked>
+  let routes: Hub<[Route]>
+  let report: Hub<ProxyReport>
+  let traffic: TrafficWatch
+  /// Its producer counts requests; what it gives is read from `traffic`.
+  private let counting: Hub<Void>
+  private let samples = Mutex<[Duration: Hub<TrafficSample>]>([:])
+  private let clock: MeshClock
+
+  init(
+    _ scope: Scope, kubernetes: KubernetesClient, networking: IstioNetworking, client: any HTTPClient,
+    endpoints: [ProxyEndpoint], planes: Int, board: ProxyBoard, clock: MeshClock
+  ) {
+    self.clock = clock
+    let asked = Hub<Asked> { hub in
+      await AskedWatch(kubernetes, networking: networking, in: scope, clock: clock).run(hub)
+    }
+    let report = Hub<ProxyReport> { hub in
+      await ReportWatch(
+        scope: scope, asked: asked, board: board, endpoints: endpoints.count, planes: planes, clock: clock
+      ).run(hub)
+    }
+    let traffic = TrafficWatch(
+      kubernetes: kubernetes, client: client, endpoints: endpoints, asked: asked, report: report, board: board,
+      clock: clock)
+    self.asked = asked
+    self.report = report
+    self.traffic = traffic
+    counting = Hub { _ in await traffic.run() }
+    routes = Hub { hub in
+      for await event in asked.feed() {
+        switch event {
+        case .connecting: break
+        case .value(let asked): if asked.routes != hub.newest || hub.trouble != nil { hub.publish(asked.routes) }
+        case .trouble(let trouble): hub.publish(trouble)
+        }
+      }
+    }
+  }
+
+  func startCounting() { counting.start() }
+
+  /// One for each window, however many readers it has.
+  func samples(over window: Duration) -> Hub<TrafficSample> {
+    samples.withLock { samples in
+      if let known = samples[window] { return known }
+      let hub = Hub<TrafficSample> { [traffic, counting, clock] hub in
+        counting.start()
+        var pause = Duration.milliseconds(200)
+        while !Task.isCancelled {
+          hub.publish(traffic.sample(over: window))
+          if let trouble = traffic.trouble { hub.publish(trouble) }
+          await clock.sleep(pause)
+          // Often at first, until the logs have been read; then at the pace of a person's eye.
+          pause = min(pause * 1.5, .seconds(1))
+        }
+      }
+      samples[window] = hub
+      return hub
+    }
+  }
+
+  func close() {
+    asked.close()
+    routes.close()
+    report.close()
+    counting.close()
+    for hub in samples.withLock({ Array($0.values) }) { hub.close() }
+  }
+}
+
+/// Makes the report of the proxies anew whenever the resources, the proxies or a control plane say something new.
+private struct ReportWatch {
+  /// How long the first report waits for everybody to have answered once.
+  private static let patience: Duration = .seconds(2)
+  private static let gap: Duration = .milliseconds(200)
+
+  let scope: Scope
+  let asked: Hub<Asked>
+  let board: ProxyBoard
+  let endpoints: Int
+  let planes: Int
+  let clock: MeshClock
+
+  func run(_ hub: Hub<ProxyReport>) async {
+    let (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { for await _ in asked.feed() { signal.yield() } }
+      group.addTask { for await _ in board.state.feed() { signal.yield() } }
+      let deadline = clock.now() + Self.patience
+      group.addTask {
+        await clock.sleep(Self.patience)
+        signal.yield()
+      }
+      group.addTask {
+        var builder = ReportBuilder()
+        for await _ in signals {
+          let state = board.state.newest ?? .init()
+          guard isSettled(state) || clock.now() >= deadline else { continue }
+          let report = builder.report(asked.newest ?? Asked(), state, in: scope)
+          if report != hub.newest || hub.trouble != nil { hub.publish(report) }
+          if let trouble = state.controlPlanes.sorted(by: { $0.key < $1.key }).lazy.compactMap(\.value.trouble).first {
+            hub.publish(trouble)
+          }
+          await clock.sleep(board.pace.urgent.isEmpty ? Self.gap : .milliseconds(30))
+        }
+      }
+    }
+  }
+
+  private func isSettled(_ state: ProxyBoard.State) -> Bool {
+    state.readings.count == endpoints && state.controlPlanes.count == planes
+      && (asked.newest != nil || asked.trouble != nil)
+  }
+}

@@ -1,0 +1,169 @@
+import IstioAPI
+public import KubernetesAPI
+public import MeshModel
+import Synchronization
+public import Transport
+
+/// A mesh in a real cluster, driven by Istio. What several readers want is asked for once; nothing is asked for before
+/// somebody wants it; and what was asked for once goes on, until this is let go of.
+public final class LiveMesh: Mesh {
+  private let kubernetes: KubernetesClient
+  private let client: any HTTPClient
+  private let networking: IstioNetworking
+  private let proxies: [ProxyEndpoint]
+  private let istiod: [Endpoint]
+  private let board: ProxyBoard
+  private let journal: Journal
+  private let user: String
+  private let clock: MeshClock
+  private let areas = Mutex<[Scope: Area]>([:])
+
+  /// - Parameters:
+  ///   - client: carries the requests to istiod and to the proxies.
+  ///   - kubernetes: its context is the one that the journal names; its gate decides whether writes leave.
+  ///   - istiod: debug addresses (port 15014), all replicas: each knows only its own proxies.
+  ///   - proxies: admin addresses. A proxy that is not among them is known by what istiod says of it.
+  ///   - journal: where changes are written down before they leave.
+  ///   - user: who makes them, for the journal.
+  public init(
+    client: any HTTPClient, kubernetes: KubernetesClient, istiod: [Endpoint] = [], proxies: [ProxyEndpoint] = [],
+    journal: Journal, user: String, clock: MeshClock = .system
+  ) {
+    self.client = client
+    self.kubernetes = kubernetes
+    self.istiod = istiod
+    self.proxies = proxies
+    self.journal = journal
+    self.user = user
+    self.clock = clock
+    networking = IstioNetworking(kubernetes)
+    board = ProxyBoard(proxies: proxies, istiod: istiod, client: client, clock: clock)
+  }
+
+  deinit {
+    for area in areas.withLock({ Array($0.values) }) { area.close() }
+    board.state.close()
+  }
+
+  private func area(_ scope: Scope) -> Area {
+    areas.withLock { areas in
+      if let known = areas[scope] { return known }
+      let area = Area(
+        scope, kubernetes: kubernetes, networking: networking, client: client, endpoints: proxies,
+        planes: istiod.count, board: board, clock: clock)
+      areas[scope] = area
+      return area
+    }
+  }
+
+  /// The scope that a resource is already followed in, else its namespace.
+  private func area(of resource: ResourceID) -> Area {
+    let known = areas.withLock { $0[.namespace(resource.namespace)] ?? $0[.allNamespaces] }
+    return known ?? area(.namespace(resource.namespace))
+  }
+
+  /// The scope in which the pods behind a destination are known.
+  private func area(behind destination: Destination) -> Area {
+    let parts = destination.host.split(separator: ".")
+    let namespace = parts.count > 1 ? String(parts[1]) : ""
+    return area(of: ResourceID(kind: .service, namespace: namespace, name: destination.service))
+  }
+
+  public func routes(in scope: Scope) -> Feed<[Route]> { area(scope).routes.feed() }
+
+  public func proxies(in scope: Scope) -> Feed<ProxyReport> { area(scope).report.feed() }
+
+  public func traffic(in scope: Scope, over window: Duration) -> Feed<TrafficSample> {
+    area(scope).samples(over: window).feed()
+  }
+
+  public func log(_ query: LogQuery) -> Feed<LogBatch> {
+    let (stream, continuation) = Feed<LogBatch>.makeStream(bufferingPolicy: .bufferingNewest(16))
+    let lost = Mutex(0)
+    let asked: Hub<Asked>? =
+      if case .destination(let destination) = query { area(behind: destination).asked } else { nil }
+    let task = Task { [kubernetes, clock] in
+      continuation.yield(.connecting)
+      let chosen = await Self.proxies(meantBy: query, asked)
+      guard !chosen.isEmpty else {
+        continuation.yield(
+          .trouble(Trouble(.misconfigured, "no proxy is known behind this destination", remedy: "look at its pods")))
+        return
+      }
+      await LogTail(kubernetes: kubernetes, clock: clock).run(chosen) { event in
+        var event = event
+        if case .value(var batch) = event {
+          batch.dropped += lost.withLock { count in
+            defer { count = 0 }
+            return count
+          }
+          event = .value(batch)
+        }
+        // A reader that does not keep up loses the oldest batch, and is told so.
+        if case .dropped(.value(let batch)) = continuation.yield(event) {
+          lost.withLock { $0 += batch.lines.count + batch.dropped }
+        }
+      }
+    }
+    continuation.onTermination = { _ in task.cancel() }
+    return stream
+  }
+
+  /// Waits for the pods to be known.
+  private static func proxies(meantBy query: LogQuery, _ asked: Hub<Asked>?) async -> [ProxyID] {
+    switch query {
+    case .proxy(let id): return [id]
+    case .destination(let destination):
+      guard let asked else { return [] }
+      for await event in asked.feed() {
+        if case .value(let asked) = event { return asked.proxies(behind: destination) }
+      }
+      return []
+    }
+  }
+
+  public func preview(_ change: ChangeDraft) async throws(ChangeFailure) -> ChangePreview {
+    try await writer().preview(change)
+  }
+
+  public func apply(_ change: ChangeDraft) async throws(ChangeFailure) -> AppliedChange {
+    try await writer().apply(change)
+  }
+
+  public func propagation(of change: AppliedChange) -> Feed<Propagation> {
+    let area = area(of: change.change.route.resource)
+    area.asked.start()
+    area.startCounting()
+    board.state.start()
+    let hub = Hub<Propagation> { [board, clock] hub in
+      await PropagationWatch(change: change, board: board, asked: area.asked, traffic: area.traffic, clock: clock)
+        .run { hub.publish($0) }
+    }
+    let (stream, continuation) = Feed<Propagation>.makeStream(bufferingPolicy: .unbounded)
+    let task = Task {
+      for await event in hub.feed() { continuation.yield(event) }
+      continuation.finish()
+    }
+    continuation.onTermination = { _ in
+      task.cancel()
+      hub.close()
+    }
+    return stream
+  }
+
+  public func history() async throws(ChangeFailure) -> [ChangeRecord] {
+    try journal.records(context: kubernetes.access.context)
+  }
+
+  private func writer() async throws(ChangeFailure) -> ChangeWriter {
+    let version: String
+    do throws(Trouble) {
+      version = try await networking.version()
+    } catch {
+      throw .unreachable(error)
+    }
+    return ChangeWriter(
+      kubernetes: kubernetes, type: .virtualService.version(version), journal: journal,
+      context: kubernetes.access.context, user: user, clock: clock)
+  }
+}

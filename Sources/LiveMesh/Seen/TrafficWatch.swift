@@ -1,0 +1,177 @@
+import EnvoyAPI
+import KubernetesAPI
+import MeshModel
+import Synchronization
+import Transport
+
+/// Fills a ledger: it follows the access logs of all proxies of a scope, and reads the per-host counters of those that
+/// write none. Runs as long as somebody asks for traffic.
+final class TrafficWatch: Sendable {
+  /// How far back the logs are read at first, so that there is something to see at once.
+  private static let lookBack: Duration = .seconds(60)
+  /// Logs that are followed at once: each is a connection to the API server.
+  private static let mostLogs = 200
+  private static let interval: Duration = .seconds(1)
+  /// Seconds between readings of the counters of one proxy.
+  private static let countersEvery = 2
+
+  private struct State {
+    var ledger = TrafficLedger()
+    /// Proxies whose log has shown a request: their counters would say it twice.
+    var logging: Set<ProxyID> = []
+    var tailed: Set<ProxyID> = []
+    var troubles: [ProxyID: Trouble] = [:]
+  }
+
+  private let state = Mutex(State())
+  private let kubernetes: KubernetesClient
+  private let client: any HTTPClient
+  private let endpoints: [ProxyEndpoint]
+  private let asked: Hub<Asked>
+  private let report: Hub<ProxyReport>
+  private let board: ProxyBoard
+  private let clock: MeshClock
+
+  init(
+    kubernetes: KubernetesClient, client: any HTTPClient, endpoints: [ProxyEndpoint], asked: Hub<Asked>,
+    report: Hub<ProxyReport>, board: ProxyBoard, clock: MeshClock
+  ) {
+    self.kubernetes = kubernetes
+    self.client = client
+    self.endpoints = endpoints
+    self.asked = asked
+    self.report = report
+    self.board = board
+    self.clock = clock
+  }
+
+  /// What was seen in the window that ends now.
+  func sample(over window: Duration) -> TrafficSample {
+    state.withLock { $0.ledger.sample(now: clock.now(), over: window) }
+  }
+
+  func count(_ route: RouteID, since start: Timestamp) -> TrafficLedger.Count? {
+    state.withLock { $0.ledger.count(route, since: start) }
+  }
+
+  /// Why nothing is seen, where nothing is.
+  var trouble: Trouble? {
+    state.withLock { state in state.logging.isEmpty ? state.troubles.min { $0.key < $1.key }?.value : nil }
+  }
+
+  /// Runs until it is cancelled.
+  func run() async {
+    asked.start()
+    report.start()
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await self.followRules() }
+      group.addTask { await self.followLogs() }
+      for number in endpoints.indices { group.addTask { await self.readCounters(of: number) } }
+      group.addTask {
+        while !Task.isCancelled {
+          await self.clock.sleep(.seconds(10))
+          self.state.withLock { $0.ledger.forget(before: self.clock.now()) }
+        }
+      }
+    }
+  }
+
+  private func followRules() async {
+    for await event in asked.feed() {
+      guard case .value(let asked) = event else { continue }
+      state.withLock { $0.ledger.setRules(asked.rules, versions: asked.versions) }
+    }
+  }
+
+  private func followLogs() async {
+    // A line can be counted only once the rules are known.
+    while asked.newest == nil, !Task.isCancelled { await clock.sleep(.milliseconds(20)) }
+    await withTaskGroup(of: Void.self) { group in
+      while !Task.isCancelled {
+        for proxy in report.newest?.proxies ?? [] where proxy.id.isPod {
+          let isNew = state.withLock { state in
+            guard state.tailed.count < Self.mostLogs else { return false }
+            return state.tailed.insert(proxy.id).inserted
+          }
+          guard isNew else { continue }
+          group.addTask {
+            await self.followLog(of: proxy.id, isGateway: proxy.kind == .gateway)
+            self.state.withLock { _ = $0.tailed.remove(proxy.id) }
+          }
+        }
+        await clock.sleep(report.newest == nil ? .milliseconds(50) : Self.interval)
+      }
+      group.cancelAll()
+    }
+  }
+
+  private func followLog(of proxy: ProxyID, isGateway: Bool) async {
+    let start = (clock.now() - Self.lookBack).rfc3339
+    let request = PodLogRequest(
+      pod: ObjectKey(namespace: proxy.namespace, name: proxy.pod), container: "istio-proxy", start: .since(start))
+    for await event in kubernetes.log(request) {
+      switch event {
+      case .lines(let lines):
+        let requests = lines.compactMap { SeenRequest(ProxyLogLine($0.text), isGateway: isGateway) }
+        guard !requests.isEmpty else { continue }
+        state.withLock { state in
+          state.troubles[proxy] = nil
+          state.logging.insert(proxy)
+          for request in requests { state.ledger.add(request) }
+        }
+      case .trouble(let error, _):
+        state.withLock { $0.troubles[proxy] = Trouble(error, doing: "read the log of \(proxy)") }
+      case .opened: state.withLock { $0.troubles[proxy] = nil }
+      case .ended: break
+      }
+    }
+    // A pod that is not there yet, or no longer: not at once again.
+    await clock.sleep(.seconds(5))
+  }
+
+  private func readCounters(of number: Int) async {
+    let admin = EnvoyAdmin(endpoints[number].endpoint, over: client)
+    var counts = HostCounts()
+    var pause = Self.interval
+    // Logs speak first: the counters are for those who write none.
+    await clock.sleep(.seconds(3))
+    while !Task.isCancelled {
+      let isLogging = board.state.newest?.readings[number]?.id.map { id in
+        state.withLock { $0.logging.contains(id) }
+      }
+      if isLogging == false {
+        let began = clock.now()
+        if let clusters = try? await admin.clusters() {
+          let deltas = counts.advance(to: clusters)
+          state.withLock { $0.ledger.add(deltas, at: clock.now()) }
+        } else {
+          // The poller of its routes says why.
+          counts.forget()
+        }
+        pause = max(Self.interval * Self.countersEvery, (clock.now() - began) * PollPace.rest)
+      } else {
+        counts.forget()
+        pause = .seconds(5)
+      }
+      await clock.sleep(pause)
+    }
+  }
+}
+
+extension ProxyID {
+  /// Whether it is named as a pod is: only those have a log that the API server can give.
+  var isPod: Bool { !pod.isEmpty && !namespace.isEmpty && !name.contains(where: { "/:[]".contains($0) }) }
+}
+
+extension SeenRequest {
+  /// `nil` for what is no request to another service.
+  init?(_ line: ProxyLogLine, isGateway: Bool) {
+    guard let access = line.access, access.direction == .outbound, let cluster = access.upstreamCluster,
+      cluster.host != nil, let time = access.startNanoseconds, let code = access.responseCode
+    else { return nil }
+    self.init(
+      time: Timestamp(nanoseconds: time), isGateway: isGateway, cluster: cluster, routeName: access[.routeName] ?? "",
+      authority: access[.authority] ?? "", path: access[.path] ?? "", code: code,
+      flags: access[.responseFlags] ?? "-", duration: access.duration, upstream: access[.upstreamHost])
+  }
+}

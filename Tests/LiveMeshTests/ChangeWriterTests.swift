@@ -1,0 +1,289 @@
+import Glibc
+import IstioAPI
+import JSON
+import KubernetesAPI
+import MeshModel
+import Synchronization
+import Testing
+import Transport
+
+@testable import LiveMesh
+
+@Suite(.timeLimit(.minutes(1)))
+struct ChangeWriterTests {
+  private let folder = TemporaryFolder()
+  private let service = PatchedService([("v1", 75), ("v3", 25)])
+  private var journal: Journal { Journal(path: folder.path + "/changes.jsonl") }
+  private let draft = ChangeDraft(
+    route: ruleID(0), resourceVersion: "1043", before: TrafficSplit([v1: 75, v3: 25]),
+    after: TrafficSplit([v1: 100, v3: 0]))
+
+  private func writer(_ client: ScriptedClient, gate: WriteGate = .open) -> ChangeWriter {
+    let access = ClusterAccess(context: "prod", endpoint: Endpoint(host: "kubernetes.test"))
+    return ChangeWriter(
+      kubernetes: KubernetesClient(access, over: client, gate: gate), type: .virtualService, journal: journal,
+      context: "prod", user: "ada", clock: HandClock.ticking(from: Timestamp(seconds: 1_000_000), by: .seconds(1)))
+  }
+
+  /// Patches go to the service but for the first ones, which are answered by the script.
+  private func client(_ script: [@Sendable () -> ScriptedClient.Answer] = []) -> ScriptedClient {
+    let turn = Turn()
+    return ScriptedClient { [service] request in
+      guard request.method == .patch else { return service.get() }
+      let number = turn.next()
+      return number < script.count ? script[number]() : service.patch(request)
+    }
+  }
+
+  private func outcomes() throws -> [ChangeRecord.Outcome] { try journal.records(context: "prod").map(\.outcome) }
+
+  @Test func aChangeIsWrittenOnConditionAndWrittenDown() async throws {
+    let client = client()
+    let made = try await writer(client).apply(draft)
+    #expect(service.weights == [100, 0])
+    #expect(made.resourceVersion == "1044")
+    #expect(made.id == 1)
+    #expect(try outcomes() == [.made(resourceVersion: "1044")])
+    let body = String(decoding: client.writes[0].body ?? [], as: UTF8.self)
+    #expect(body.contains(#"{"op":"test","path":"/metadata/resourceVersion","value":"1043"}"#))
+    #expect(body.contains(#"{"op":"test","path":"/spec/http/0/route/1/weight","value":25}"#))
+  }
+
+  @Test func theJournalIsOnDiskBeforeTheRequestLeaves() async throws {
+    let path = journal.path
+    let client = ScriptedClient { [service] request in
+      guard request.method == .patch else { return service.get() }
+      let records = try? Journal(path: path).records(context: "prod")
+      return records?.map(\.outcome) == [.started] ? service.patch(request) : .failure(.cancelled)
+    }
+    _ = try await writer(client).apply(draft)
+    #expect(service.weights == [100, 0])
+  }
+
+  @Test func withoutAJournalNothingIsSent() async throws {
+    let client = client()
+    var writer = writer(client)
+    writer = ChangeWriter(
+      kubernetes: writer.kubernetes, type: .virtualService, journal: Journal(path: "/proc/nowhere/changes.jsonl"),
+      context: "prod", user: "ada", clock: .system)
+    await #expect(throws: ChangeFailure.self) { try await writer.apply(draft) }
+    #expect(client.writes.isEmpty)
+  }
+
+  @Test(
+    "Refused before anything is sent",
+    arguments: [
+      TrafficSplit([v1: -1, v3: 101]), TrafficSplit([v1: 0, v3: 0]), TrafficSplit([v1: 1_000_001, v3: 0]),
+      TrafficSplit([v1: 90, v2: 10]), TrafficSplit([v1: 100]), TrafficSplit([v1: 90, v2: 5, v3: 5]),
+    ])
+  func refusals(after: TrafficSplit) async throws {
+    let client = client()
+    let bad = ChangeDraft(route: draft.route, resourceVersion: "1043", before: draft.before, after: after)
+    for write in [true, false] {
+      do throws(ChangeFailure) {
+        if write { _ = try await writer(client).apply(bad) } else { _ = try await writer(client).preview(bad) }
+        Issue.record("it was taken")
+      } catch {
+        guard case .refused = error else {
+          Issue.record("\(error)")
+          continue
+        }
+      }
+    }
+    #expect(client.requests.isEmpty)
+    #expect(try outcomes().isEmpty)
+  }
+
+  @Test func somebodyElsesWeightsAreShownAndKept() async throws {
+    let client = client()
+    service.setWeights([60, 40])
+    await #expect(throws: ChangeFailure.conflict(theirs: TrafficSplit([v1: 60, v3: 40]))) {
+      try await writer(client).apply(draft)
+    }
+    #expect(service.weights == [60, 40])
+    #expect(client.writes.isEmpty)
+  }
+
+  @Test func whoeverIsFasterWins() async throws {
+    // The rule is as it was when it is read, and another one by the time of the patch.
+    let client = client([
+      { [service] in
+        service.setWeights([60, 40])
+        return .status(422, #"{"kind":"Status","message":"the server rejected our request","code":422}"#)
+      }
+    ])
+    await #expect(throws: ChangeFailure.conflict(theirs: TrafficSplit([v1: 60, v3: 40]))) {
+      try await writer(client).apply(draft)
+    }
+    #expect(service.weights == [60, 40])
+    guard case .failed = try outcomes().first else {
+      Issue.record("the journal must say that it failed")
+      return
+    }
+  }
+
+  @Test(arguments: [422, 409])
+  func anEditElsewhereInTheResourceIsNoConflict(status: Int) async throws {
+    let client = client([
+      { [service] in
+        service.edit { $0["spec"]?["hosts"] = ["reviews", "other"] }
+        return .status(status, #"{"kind":"Status","message":"the server rejected our request","code":\#(status)}"#)
+      }
+    ])
+    let made = try await writer(client).apply(draft)
+    #expect(service.weights == [100, 0])
+    #expect(made.resourceVersion == "1045")
+    #expect(client.writes.count == 2)
+  }
+
+  @Test func anInvalidObjectIsNotTriedForever() async throws {
+    let client = ScriptedClient { [service] request in
+      request.method == .patch
+        ? .status(422, #"{"kind":"Status","message":"spec.http: Invalid value","code":422}"#) : service.get()
+    }
+    await #expect(throws: ChangeFailure.denied("refused as invalid (422): spec.http: Invalid value")) {
+      try await writer(client).apply(draft)
+    }
+    #expect(client.writes.count == 1)
+  }
+
+  @Test func theWebhooksWordsArePassedOn() async throws {
+    let client = client([
+      {
+        .status(
+          400,
+          #"{"kind":"Status","message":"admission webhook \"validation.istio.io\" denied the request: total destination weight = 0","code":400}"#
+        )
+      }
+    ])
+    await #expect(throws: ChangeFailure.denied("total destination weight = 0")) {
+      try await writer(client).apply(draft)
+    }
+  }
+
+  @Test func forbiddenIsDenied() async throws {
+    let client = client([{ .status(403, #"{"kind":"Status","message":"User \"x\" cannot patch","code":403}"#) }])
+    await #expect(throws: ChangeFailure.denied("User \"x\" cannot patch")) { try await writer(client).apply(draft) }
+  }
+
+  @Test func aThrottledServerIsAskedAgainAfterItsTime() async throws {
+    let client = client([
+      { .status(429, "", ["Retry-After": "3"]) }, { .status(429, "") },
+    ])
+    _ = try await writer(client).apply(draft)
+    #expect(service.weights == [100, 0])
+    let always = ScriptedClient { [service] in $0.method == .patch ? .status(429, "") : service.get() }
+    await #expect(throws: ChangeFailure.self) {
+      try await writer(always).apply(
+        ChangeDraft(
+          route: draft.route, resourceVersion: "", before: draft.after, after: draft.before))
+    }
+    #expect(always.writes.count == 4)
+  }
+
+  @Test func aLostAnswerIsLookedFor() async throws {
+    // The server made the change, and the connection broke before it could say so.
+    let turn = Turn()
+    let client = ScriptedClient { [service] request in
+      guard request.method == .patch else { return service.get() }
+      if turn.next() == 0 { _ = service.patch(request) }
+      return .failure(.brokenOff(reason: "reset"))
+    }
+    let made = try await writer(client).apply(draft)
+    #expect(made.resourceVersion == "1044")
+    #expect(client.writes.count == 1, "never sent twice")
+    #expect(try outcomes() == [.made(resourceVersion: "1044")])
+  }
+
+  @Test func anAnswerThatStaysLostIsSaidToBe() async throws {
+    let client = client([{ .failure(.deadlineExceeded(after: .seconds(30))) }])
+    do throws(ChangeFailure) {
+      _ = try await writer(client).apply(draft)
+      Issue.record("it cannot be known")
+    } catch {
+      guard case .answerLost = error else {
+        Issue.record("\(error)")
+        return
+      }
+    }
+    guard case .unknown = try outcomes().first else {
+      Issue.record("the journal must say that it is not known")
+      return
+    }
+  }
+
+  @Test func anUnreachableServerGotNothing() async throws {
+    let endpoint = Endpoint(host: "kubernetes.test")
+    let client = client([{ .failure(.unreachable(endpoint, reason: "refused")) }])
+    do throws(ChangeFailure) {
+      _ = try await writer(client).apply(draft)
+      Issue.record("it was not sent")
+    } catch {
+      guard case .unreachable = error else {
+        Issue.record("\(error)")
+        return
+      }
+    }
+  }
+
+  @Test func readOnlyWritesNothing() async throws {
+    let client = client()
+    await #expect(throws: ChangeFailure.readOnly) { try await writer(client, gate: .readOnly).apply(draft) }
+    await #expect(throws: ChangeFailure.readOnly) { try await writer(client, gate: .readOnly).preview(draft) }
+    #expect(client.requests.isEmpty)
+    #expect(try outcomes().isEmpty)
+  }
+
+  @Test func theDryRunShowsWhatTheServerWouldDo() async throws {
+    let client = ScriptedClient { [service] request in
+      guard request.method == .patch else { return service.get() }
+      guard case .status(let status, let body, _) = service.patch(request) else { return .failure(.cancelled) }
+      return .status(status, body, ["Warning": #"299 - "weights do not add up""#])
+    }
+    let preview = try await writer(client).preview(draft)
+    #expect(
+      preview.lines == [
+        .init(path: "spec.http[0].route[0].weight", before: "75", after: "100"),
+        .init(path: "spec.http[0].route[1].weight", before: "25", after: "0"),
+      ])
+    #expect(preview.warnings == ["weights do not add up"])
+    #expect(service.weights == [75, 25])
+    #expect(client.writes.allSatisfy { $0.target.contains("dryRun=All") })
+  }
+
+  @Test func anAbsentWeightIsAddedOnlyWhereItIsNeeded() async throws {
+    let service = PatchedService([("v1", 100), ("v3", nil)])
+    let client = ScriptedClient { $0.method == .patch ? service.patch($0) : service.get() }
+    let draft = ChangeDraft(
+      route: ruleID(0), resourceVersion: "1043", before: TrafficSplit([v1: 100, v3: 0]),
+      after: TrafficSplit([v1: 90, v3: 10]))
+    _ = try await writer(client).apply(draft)
+    #expect(service.weights == [90, 10])
+  }
+
+  @Test func anUndoIsAChangeLikeAnyOther() async throws {
+    let client = client()
+    let made = try await writer(client).apply(draft)
+    service.edit { $0["spec"]?["hosts"] = ["reviews", "other"] }
+    let undo = ChangeDraft(
+      route: draft.route, resourceVersion: made.resourceVersion, before: draft.after, after: draft.before,
+      undoes: made.id)
+    let undone = try await writer(client).apply(undo)
+    #expect(undone.change.undoes == 1)
+    #expect(service.weights == [75, 25])
+    // A second time the rule no longer says what the change wrote.
+    await #expect(throws: ChangeFailure.conflict(theirs: draft.before)) { try await writer(client).apply(undo) }
+  }
+}
+
+/// Counts calls.
+final class Turn: Sendable {
+  private let count = Mutex(0)
+
+  func next() -> Int {
+    count.withLock { count in
+      defer { count += 1 }
+      return count
+    }
+  }
+}
