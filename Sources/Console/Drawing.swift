@@ -37,11 +37,9 @@ extension State {
     let point = Point(column: 1, row: row)
     let room = frame.size.columns - 2
     switch line {
-    case .trouble(let text):
-      frame.put([Span(glyphs.failing + " ", .failing), Span(text, .text)], at: point, limit: room)
-    case .notice(let notice):
-      let sign = notice.kind == .done ? Span(glyphs.check + " ", .good) : Span(glyphs.warning + " ", .warning)
-      frame.put(Line([sign, Span(notice.text, .text)]), at: point, limit: room)
+    case .text(let text, let health):
+      if let health { frame.put(health.sign(glyphs), at: point, health.role) }
+      frame.put(text, at: Point(column: 3, row: row), limit: room - 2)
     case .prompt:
       guard let prompt else { return }
       frame.put("/", at: point, .accent)

@@ -7,27 +7,33 @@ struct Layout: Equatable {
   /// Header, tabs and the line below them.
   static let headRows = 3
 
-  let header: Int
-  let tabs: Int
   let body: Rect
-  /// Trouble, the answer to the last command, or the filter that is typed; one row each, above the footer.
+  /// Trouble, the answer to the last command, or the filter that is typed, above the footer.
   let foot: [Foot]
   let footer: Int
 
-  /// A line about the whole, below every screen.
+  /// A row about the whole, below every screen.
   enum Foot: Equatable {
-    case trouble(String)
-    case notice(Notice)
+    /// The first row of a sentence has its sign, the next ones stand below it.
+    case text(String, Health?)
     case prompt
   }
 
   init(_ state: State) {
-    var foot = state.troubles.prefix(state.size.rows >= 20 ? 2 : 1).map(Foot.trouble)
-    if let notice = state.notice { foot.append(.notice(notice)) }
+    // A sentence says at its end what to do: it gets a second row where there is room.
+    let isTall = state.size.rows >= 20
+    func rows(_ text: String, _ health: Health) -> [Foot] {
+      let columns = max(1, state.size.columns - 4)
+      guard isTall, let first = text.wrapped(columns: columns, most: 1).first, first.count < text.count else {
+        return [.text(text, health)]
+      }
+      let rest = text.dropFirst(first.count).drop { $0 == " " }
+      return [.text(first, health), .text(String(rest), nil)]
+    }
+    var foot = state.troubles.prefix(isTall ? 2 : 1).flatMap { rows($0, .failing) }
+    if let notice = state.notice { foot += rows(notice, .warning) }
     if state.prompt != nil { foot.append(.prompt) }
     self.foot = foot
-    header = 0
-    tabs = 1
     footer = state.size.rows - 1
     body = Rect(
       column: 0, row: Self.headRows, columns: state.size.columns,

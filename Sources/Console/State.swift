@@ -24,7 +24,8 @@ public struct State: Equatable, Sendable {
   var logTail = LogTail()
   var help = HelpPage()
   var prompt: FilterPrompt?
-  var notice: Notice?
+  /// Why the last command was not carried out, as a sentence; until the next key.
+  var notice: String?
 
   /// Counts the drafts, so that an answer to an older one can be told.
   var revision = 0
@@ -35,6 +36,21 @@ public struct State: Equatable, Sendable {
     self.identity = identity
     self.size = size
     self.now = now
+  }
+
+  /// What `open(screen:)` knows.
+  public static let screenNames = Screen.allCases.map(\.name)
+
+  /// Shows a screen by its name; false where there is none of that name.
+  public mutating func open(screen name: String) -> Bool {
+    guard let screen = Screen.allCases.first(where: { $0.name == name }) else { return false }
+    show(screen)
+    return true
+  }
+
+  /// Whether each feed has said something: what is drawn now is not merely the wait for it.
+  public var hasAnswers: Bool {
+    routes.freshness != .waiting && proxies.freshness != .waiting && traffic.freshness != .waiting
   }
 
   /// What the console asks for before anything has happened.
@@ -56,17 +72,8 @@ enum Screen: Int, CaseIterable, Sendable {
   }
 
   static let tabs: [Screen] = [.routes, .proxies, .logs]
-}
 
-/// A sentence about the last command, until the next key.
-struct Notice: Equatable, Sendable {
-  enum Kind: Equatable, Sendable { case done, refused }
-
-  let kind: Kind
-  let text: String
-
-  static func done(_ text: String) -> Notice { Notice(kind: .done, text: text) }
-  static func refused(_ text: String) -> Notice { Notice(kind: .refused, text: text) }
+  var name: String { title.lowercased() }
 }
 
 /// A change that was written, and how far it has come.

@@ -23,8 +23,9 @@ extension State {
       routesChanged()
       return []
     case .proxies(let event):
+      let before = proxies.value?.behind
       proxies.take(event, at: now)
-      rebuildRouteTable()
+      if proxies.value?.behind != before { rebuildRouteTable() }
       rebuildProxyRows()
       return []
     case .traffic(let event):
@@ -47,7 +48,7 @@ extension State {
       history = records
       return []
     case .history(.failure(let failure)):
-      notice = .refused("the journal cannot be read, so earlier changes cannot be undone from here: \(failure)")
+      notice = "the journal cannot be read, so earlier changes cannot be undone from here: \(failure)"
       return []
     }
   }
@@ -64,7 +65,7 @@ extension State {
     if prompt != nil, takeInPrompt(key) { return [] }
     guard let command = Command.bound(to: key, in: places) else { return [] }
     if command.writes, identity.isReadOnly {
-      notice = .refused("\(command.title): \(ChangeFailure.readOnly)")
+      notice = "\(command.title): \(ChangeFailure.readOnly)"
       return []
     }
     return command.run(&self, key)

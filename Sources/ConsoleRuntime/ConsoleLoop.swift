@@ -41,9 +41,12 @@ public final class ConsoleLoop {
   private var isDirty = true
   public private(set) var hasEnded = false
 
-  /// - Parameter wake: Ends a `wait` of the display; called from any thread.
+  /// - Parameters:
+  ///   - screen: The name of the screen to begin with, one of `State.screenNames`.
+  ///   - wake: Ends a `wait` of the display; called from any thread.
   public init(
     identity: MeshIdentity, mesh: any Mesh, display: any Display, glyphs: Glyphs, time: TimeSource,
+    screen: String? = nil,
     wake: @escaping @Sendable () -> Void
   ) {
     state = State(identity: identity, size: display.size, now: time.now())
@@ -53,6 +56,7 @@ public final class ConsoleLoop {
     self.time = time
     inbox = Inbox(wake: wake)
     feeds = Feeds(mesh: mesh, inbox: inbox)
+    if let screen { _ = state.open(screen: screen) }
     for effect in State.firstEffects { perform(effect) }
     feeds.follow(state.subscriptions)
   }
@@ -92,6 +96,9 @@ public final class ConsoleLoop {
     }
     drawIfDue(isUrgent: !events.isEmpty, uptime)
   }
+
+  /// Whether each feed has said something and that is shown: what `meshdeck screen` waits for.
+  public var hasAnswers: Bool { state.hasAnswers && !isDirty }
 
   /// Whether everything that was asked for has been answered and shown; feeds may still bring more.
   public var isIdle: Bool { inbox.isEmpty && effectsInFlight == 0 && timers.isEmpty && !isDirty }

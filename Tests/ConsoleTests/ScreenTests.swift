@@ -67,6 +67,70 @@ extension State {
     try Pictures.expect("editor-asking", state)
   }
 
+  /// A change on its way, in the editor and, once that is left, below the routes.
+  @Test func moving() throws {
+    var state = settled()
+    _ = state.type("wz")
+    _ = state.update(.previewed(revision: state.revision, .success(ChangePreview(lines: [], warnings: []))))
+    _ = state.type("⏎⏎")
+    let editor = try #require(state.editor)
+    let change = Change(
+      id: 13, route: editor.route, resourceVersion: "100", before: editor.base, after: editor.draft)
+    let applied = AppliedChange(change: change, resourceVersion: "101", written: state.now)
+    #expect(state.update(.applied(revision: state.revision, .success(applied))) == [.readHistory])
+    #expect(state.subscriptions.contains(.propagation(applied)))
+    _ = state.update(
+      .propagation(
+        13, .value(Propagation(applied: Bookinfo.applied(taken: 4), seen: SeenProgress(verdict: .notApplied)))))
+    try Pictures.expect("moving", state)
+    let seen = SeenProgress(
+      verdict: .arrived(after: .seconds(22)), source: .accessLogs, shares: [Bookinfo.v3: Seen(requests: 0, of: 400)!],
+      requests: 400)
+    _ = state.update(
+      .propagation(
+        13,
+        .value(Propagation(applied: Bookinfo.applied(taken: 6), appliedAfter: .milliseconds(1300), seen: seen))))
+    _ = state.type("⎋")
+    try Pictures.expect("arrived", state)
+    #expect(!state.subscriptions.contains(.propagation(applied)))
+  }
+
+  @Test func conflict() throws {
+    var state = settled()
+    _ = state.type("w5")
+    _ = state.update(.routes(.value(Bookinfo.routes(v1: 60, v3: 40, version: "200"))))
+    try Pictures.expect("conflict", state)
+  }
+
+  @Test func trouble() throws {
+    var state = settled()
+    let trouble = Trouble(
+      .unauthenticated, "the API server refuses the token (401)", remedy: "log in again: aws eks update-kubeconfig")
+    _ = state.update(.routes(.trouble(trouble)))
+    _ = state.update(.traffic(.trouble(Trouble(.unreachable, "no access log can be read", remedy: "check the VPN"))))
+    _ = state.update(.tick(Bookinfo.start + .seconds(12)))
+    _ = state.type("l3x")
+    try Pictures.expect("trouble", state)
+  }
+
+  @Test func allNamespaces() throws {
+    var state = settled(
+      MeshIdentity(context: "kind-mesh", scope: .allNamespaces, isReadOnly: true, caveat: "simulated"))
+    _ = state.type("/rev")
+    try Pictures.expect("filtering", state)
+  }
+
+  /// The smallest terminal that is still of use, and one that is not.
+  @Test func small() throws {
+    var state = settled()
+    _ = state.update(.terminal(.resize(Layout.smallest)))
+    try Pictures.expectFile("Pictures/routes-40x10.txt", Pictures.frame(state).text + "\n")
+    _ = state.type("wz")
+    try Pictures.expectFile("Pictures/editor-40x10.txt", Pictures.frame(state).text + "\n")
+    _ = state.update(.terminal(.resize(Size(columns: 39, rows: 10))))
+    #expect(Pictures.frame(state).text == "meshdeck needs 40x10; this is 39x10")
+  }
+
   @Test func logs() throws {
     var state = settled()
     _ = state.type("l")

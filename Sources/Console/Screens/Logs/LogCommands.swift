@@ -34,7 +34,7 @@ extension State {
       case .logs, .help: nil
       }
     guard let query else {
-      notice = .refused("nothing is selected whose log could be shown")
+      notice = "nothing is selected whose log could be shown"
       return
     }
     if query != logTail.query { logTail = LogTail(query) }

@@ -21,7 +21,7 @@ extension State {
   mutating func rebuildRouteTable() {
     let before = routeList.table
     routeList.table = RouteTable(
-      routes.value ?? [], applied: proxies.value?.applied ?? [:], filter: routeList.filter)
+      routes.value ?? [], behind: proxies.value?.behind ?? [], filter: routeList.filter)
     let table = routeList.table
     if let selection = routeList.selection, table.lineOf[selection] == nil {
       // What was selected is gone: its rule's next share, or what stands now in its place.

@@ -31,7 +31,7 @@ struct RouteTable: Equatable, Sendable {
   init() {}
 
   /// Resources that route come first, then what goes by replicas; each by namespace and service, so that nothing jumps.
-  init(_ all: [Route], applied: [RouteID: Applied], filter: TextFilter) {
+  init(_ all: [Route], behind: Set<RouteID>, filter: TextFilter) {
     var groups: [ResourceID: [Route]] = [:]
     for route in all { groups[route.id.resource, default: []].append(route) }
     let order = groups.keys.map { id in (key: SortKey(id, groups[id]!), id: id) }.sorted { $0.key < $1.key }
@@ -48,7 +48,7 @@ struct RouteTable: Equatable, Sendable {
         destinations.append(destination)
       }
       identities[id] = destinations.sorted { $0.description < $1.description }
-      add(id, rules, isFolded: key.isFolded, applied)
+      add(id, rules, isFolded: key.isFolded, behind)
     }
     if case .gap = lines.last { lines.removeLast() }
     for (place, line) in lines.enumerated() {
@@ -60,13 +60,13 @@ struct RouteTable: Equatable, Sendable {
   }
 
   private mutating func add(
-    _ id: ResourceID, _ rules: [Route], isFolded: Bool, _ applied: [RouteID: Applied]
+    _ id: ResourceID, _ rules: [Route], isFolded: Bool, _ behind: Set<RouteID>
   ) {
     if isFolded, let rule = rules.first, let destination = rule.split.destinations.first {
       let share = ShareID(route: rule.id, destination: destination)
       lines.append(.folded(share))
       shares.append(share)
-      if applied[rule.id]?.isBehind == true { lines.append(.behind(rule.id)) }
+      if behind.contains(rule.id) { lines.append(.behind(rule.id)) }
       return
     }
     if let last = lines.last, last != .gap { lines.append(.gap) }
@@ -82,7 +82,7 @@ struct RouteTable: Equatable, Sendable {
         let asked = rule.split.shares.filter { $0.weight.value > 0 }.min { $0.weight <= $1.weight }
         canary = asked.map { ShareID(route: rule.id, destination: $0.destination) }
       }
-      if applied[rule.id]?.isBehind == true { lines.append(.behind(rule.id)) }
+      if behind.contains(rule.id) { lines.append(.behind(rule.id)) }
     }
     lines.append(.gap)
   }
@@ -122,6 +122,7 @@ extension Route {
   }
 }
 
-extension Applied {
-  var isBehind: Bool { !behind.isEmpty || !rejected.isEmpty }
+extension ProxyReport {
+  /// The rules that not every proxy carries as they are asked for.
+  var behind: Set<RouteID> { Set(applied.lazy.filter { !$1.behind.isEmpty || !$1.rejected.isEmpty }.map(\.key)) }
 }

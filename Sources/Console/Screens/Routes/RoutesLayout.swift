@@ -22,10 +22,12 @@ struct RoutesLayout {
     let body = Layout(state).body
     heading = body.row
     detail = body.endRow - 1
-    strips = Array(state.underway.suffix(body.rows >= 12 ? 2 : 1))
-    stripRow = detail - strips.count
+    // The editor shows its own.
+    let strips = state.underway.filter { $0.applied.change.route != state.editor?.route }
+    self.strips = Array(strips.suffix(body.rows >= 12 ? 2 : 1))
+    stripRow = detail - self.strips.count
     list = Rect(
-      column: 0, row: heading + 1, columns: body.columns, rows: body.rows - 2 - strips.count)
+      column: 0, row: heading + 1, columns: body.columns, rows: body.rows - 2 - self.strips.count)
 
     let window = state.traffic.value.map { Int($0.window.seconds.rounded()) } ?? Int(State.window.seconds)
     let isNarrow = body.columns < 100
@@ -33,7 +35,9 @@ struct RoutesLayout {
     var columns = [
       Column("ROUTE", minimum: isNarrow ? 14 : 24, maximum: 56, grows: true),
       Column("  TO", minimum: isNarrow ? 8 : 12, maximum: isNarrow ? 8 : body.columns >= Self.wide ? 16 : 12, gap: gap),
-      Column("", minimum: isNarrow ? 5 : 10, maximum: isNarrow ? 6 : body.columns >= Self.wide ? 20 : 10, priority: 7, gap: gap),
+      Column(
+        "", minimum: isNarrow ? 5 : 10, maximum: isNarrow ? 6 : body.columns >= Self.wide ? 20 : 10, priority: 7,
+        gap: gap),
       Column("ASKED", .right, minimum: 5, gap: gap - 1),
       Column("APPLIED", minimum: 7, priority: 4, gap: gap),
       Column("SEEN \(window)s", minimum: isNarrow ? 9 : 10, maximum: isNarrow ? 9 : 11, priority: 3, gap: gap),

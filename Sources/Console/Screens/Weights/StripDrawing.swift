@@ -21,7 +21,8 @@ extension State {
       let applied = progress.applied
       share = applied.of > 0 ? Double(applied.taken.count) / Double(applied.of) : 0
       role = applied.isComplete ? .good : applied.rejected.isEmpty ? .accent : .rejected
-      end += Line(" \(applied.taken.count)/\(applied.of)", .strong)
+      end +=
+        applied.of > 0 ? Line(" \(applied.taken.count)/\(applied.of)", .strong) : Line(" no proxy carries it", .dim)
       if let after = progress.appliedAfter { end += Line(" in \(Figures.span(after))", .dim) }
       if let rejection = applied.rejected.first {
         end += Line("  \(glyphs.rejected) \(applied.rejected.count) rejected: \(rejection.reason)", .rejected)

@@ -90,7 +90,7 @@ extension State {
   fileprivate mutating func canGive() -> Bool {
     guard let editor else { return false }
     if editor.free.isEmpty {
-      notice = .refused("every other share is pinned: nothing can take or give; space unpins")
+      notice = "every other share is pinned: nothing can take or give; space unpins"
       return false
     }
     return true
@@ -108,7 +108,7 @@ extension State {
     guard canGive(), let editor else { return [] }
     let typed = editor.typed == "0" ? String(digit) : editor.typed + String(digit)
     guard let percent = Int(typed), percent <= 100 else {
-      notice = .refused("a share is a whole number from 0 to 100 percent")
+      notice = "a share is a whole number from 0 to 100 percent"
       return []
     }
     return edit { $0.type(typed) }
@@ -125,7 +125,7 @@ extension State {
     guard let place = all.firstIndex(of: editor.selected), !editor.pinned.contains(editor.selected),
       let other = (all[(place + 1)...] + all[..<place]).first(where: { !editor.pinned.contains($0) })
     else {
-      notice = .refused("there is no other free share to swap with")
+      notice = "there is no other free share to swap with"
       return []
     }
     return edit {

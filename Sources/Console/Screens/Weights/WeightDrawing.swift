@@ -80,7 +80,10 @@ extension State {
     if let change = underway.last(where: { $0.applied.change.route == editor.route }) {
       rows += [.gap, .strip(change)]
     }
-    return rows + [.gap, .text(askLine(editor, route, glyphs))]
+    // Room for what a dry run says is kept from the start, so that its answer moves nothing.
+    let usual = 2 * editor.draft.shares.count + 7
+    rows += Array(repeating: .gap, count: max(1, usual - rows.count))
+    return rows + [.text(askLine(editor, route, glyphs))]
   }
 
   private func drawShare(
@@ -163,7 +166,21 @@ extension State {
     case .failed(let failure): notes.append(bad("dry run: \(failure)"))
     }
     if let failure = editor.failure { notes.append(bad("\(failure)")) }
-    for share in editor.draft.shares where (editor.base[share.destination] ?? 0) < share.weight {
+    func part(_ split: TrafficSplit, _ destination: Destination) -> Double { split.fraction(of: destination) ?? 0 }
+    let gaining = editor.draft.shares.filter { part(editor.base, $0.destination) < part(editor.draft, $0.destination) }
+    if !gaining.isEmpty, let figures = traffic.value?.routes[route.id], figures.isByRule,
+      let all = perSecond(figures.destinations.values.reduce(0) { $0 + $1.requests })
+    {
+      let moved = gaining.reduce(0) { $0 + part(editor.draft, $1.destination) - part(editor.base, $1.destination) }
+      let text = "moves \(Figures.perSecond(all * moved)) of \(Figures.perSecond(all)) requests/s"
+      notes.append(Line("\(glyphs.separator) \(text)", .dim))
+    }
+    for share in gaining {
+      let figures = traffic(of: ShareID(route: route.id, destination: share.destination))
+      if let figures, figures.health == .failing, let rate = figures.errorRate {
+        notes.append(
+          warn("\(label(share.destination, in: route)) gets more and fails \(Figures.rate(rate)) of its requests"))
+      }
       if let readiness = route.readiness[share.destination] {
         if readiness.ready == 0 { notes.append(warn("\(label(share.destination, in: route)) has no ready pod")) }
       } else {
@@ -177,7 +194,9 @@ extension State {
         notes.append(warn("the rule was changed again after #\(undoes): this sets what was before #\(undoes)"))
       }
     }
-    if let write = route.lastWrite {
+    if let write = route.lastWrite, let owner = write.controller {
+      notes.append(warn("\(write.manager) wrote these weights last: \(owner) may put its own back"))
+    } else if let write = route.lastWrite {
       let line = "\(glyphs.separator) last written by \(write.manager) \(Figures.age(now - write.time)) ago"
       notes.append(Line(line, .dim))
     }
@@ -227,11 +246,22 @@ extension State {
     }
     let moved = editor.draft.destinations.filter { percent(editor.base, $0) != percent(editor.draft, $0) }
     let first = moved.filter { $0 == editor.selected } + moved.filter { $0 != editor.selected }
-    let parts = first.prefix(3).map { destination in
+    let parts = first.prefix(size.columns < 60 ? 1 : 3).map { destination in
       "\(label(destination, in: route)) \(percent(editor.base, destination)) \(glyphs.arrow) "
         + percent(editor.draft, destination)
     }
     if parts.isEmpty { return "weights of \(route.id)" }
-    return parts.joined(separator: ", ") + (moved.count > 3 ? ", \(moved.count - 3) more" : "")
+    return parts.joined(separator: ", ") + (moved.count > parts.count ? ", \(moved.count - parts.count) more" : "")
+  }
+}
+
+extension Route.LastWrite {
+  /// The controller behind a field manager that reconciles what others change.
+  fileprivate var controller: String? {
+    let controllers = [
+      ("argocd", "Argo CD"), ("rollouts", "Argo Rollouts"), ("kustomize-controller", "Flux"),
+      ("helm-controller", "Flux"), ("flagger", "Flagger"),
+    ]
+    return controllers.first { manager.contains($0.0) }?.1
   }
 }

@@ -11,7 +11,7 @@ extension State {
         route.id.resource.kind == .service
         ? "\(route.service) has no routing: its requests spread over all replicas, so there are no weights to change"
         : "\(route.id) has one destination, which takes everything: there are no weights to change"
-      notice = .refused(reason)
+      notice = reason
       return []
     }
     revision += 1
@@ -36,20 +36,19 @@ extension State {
   /// Opens the editor on the newest change, turned back; one more key confirms it.
   mutating func openUndo() -> [Effect] {
     guard let change = undoable else {
-      notice = .refused("no change in the journal of this context is left to undo")
+      notice = "no change in the journal of this context is left to undo"
       return []
     }
     guard let route = routes.value?.first(where: { $0.id == change.route }) else {
-      notice = .refused(
-        "#\(change.id) cannot be undone: \(change.route.resource) has no rule #\(change.route.rule) now")
+      notice = "#\(change.id) cannot be undone: \(change.route.resource) has no rule #\(change.route.rule) now"
       return []
     }
     guard route.isSplit, Set(route.split.destinations) == Set(change.before.destinations) else {
-      notice = .refused("#\(change.id) cannot be undone: the rule has other destinations now")
+      notice = "#\(change.id) cannot be undone: the rule has other destinations now"
       return []
     }
     guard route.split != change.before else {
-      notice = .refused("#\(change.id) is undone already: the rule says what it said before")
+      notice = "#\(change.id) is undone already: the rule says what it said before"
       return []
     }
     revision += 1
@@ -71,10 +70,10 @@ extension State {
     switch editor.stage {
     case .drafting, .confirming, .checking: break
     case .sending:
-      notice = .refused("the change has been sent: its answer comes first")
+      notice = "the change has been sent: its answer comes first"
       return []
     case .conflict:
-      notice = .refused("first decide whose weights are the base: r takes theirs, esc leaves")
+      notice = "first decide whose weights are the base: r takes theirs, esc leaves"
       return []
     }
     let before = editor.draft
@@ -125,11 +124,11 @@ extension State {
     switch editor.stage {
     case .drafting:
       guard editor.isChanged else {
-        notice = .refused("nothing to apply: the draft is what the resource says")
+        notice = "nothing to apply: the draft is what the resource says"
         return []
       }
       if let refusal = editor.draft.refusal {
-        notice = .refused(refusal)
+        notice = refusal
         return []
       }
       editor.stage = .confirming
@@ -146,7 +145,7 @@ extension State {
       }
       return []
     case .conflict:
-      notice = .refused("nothing is overwritten: r takes their weights as the base, esc leaves")
+      notice = "nothing is overwritten: r takes their weights as the base, esc leaves"
       return []
     case .checking, .sending: return []
     }
@@ -154,7 +153,7 @@ extension State {
 
   private mutating func send(_ editor: inout WeightEditor) -> [Effect] {
     guard sending == nil else {
-      notice = .refused("another change is being written: its answer comes first")
+      notice = "another change is being written: its answer comes first"
       editor.stage = .drafting
       return []
     }
@@ -192,7 +191,7 @@ extension State {
       editor?.stage = .drafting
       editor?.failure = failure
     case .failure(let failure):
-      notice = .refused("the change was not made: \(failure)")
+      notice = "the change was not made: \(failure)"
     }
     return [.readHistory]
   }
@@ -231,15 +230,15 @@ extension State {
   /// After a conflict: what they wrote becomes the base, and the draft stays what it was where that is possible.
   mutating func takeTheirs() -> [Effect] {
     guard var editor, case .conflict(let theirs) = editor.stage else {
-      notice = .refused("there is nothing to take over: nobody else changed the rule")
+      notice = "there is nothing to take over: nobody else changed the rule"
       return []
     }
     guard let theirs, let route = routes.value?.first(where: { $0.id == editor.route }), route.isSplit else {
-      notice = .refused("the rule is gone: esc leaves")
+      notice = "the rule is gone: esc leaves"
       return []
     }
     guard route.split == theirs else {
-      notice = .refused("the resource as they wrote it has not come in yet: try again in a moment")
+      notice = "the resource as they wrote it has not come in yet: try again in a moment"
       return []
     }
     if Set(theirs.destinations) != Set(editor.draft.destinations) { editor.draft = theirs }
