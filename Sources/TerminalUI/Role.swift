@@ -51,3 +51,12 @@ public struct Style: Hashable, Sendable {
     self.ground = ground
   }
 }
+
+extension Role {
+  /// Every role there is, so that a theme's mistyped one is found.
+  public static let all: [Role] =
+    [
+      text, strong, dim, title, heading, border, accent, key, Role("status"), good, warning, failing, rejected, unknown,
+      Role("diff"), added, removed, Role("identity"),
+    ] + identities + [screen, selection, bar, panel]
+}

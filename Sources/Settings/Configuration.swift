@@ -1,0 +1,78 @@
+public import TerminalUI
+
+/// What the person who runs the console has chosen: on the command line, else in the environment, else in
+/// `$XDG_CONFIG_HOME/meshdeck/config.toml`.
+public struct Configuration: Hashable, Sendable {
+  /// What is chosen for one context of the kubeconfig.
+  public struct Context: Hashable, Sendable {
+    public var isReadOnly = false
+
+    public init(isReadOnly: Bool = false) { self.isReadOnly = isReadOnly }
+  }
+
+  /// What the command line says; `nil` is nothing.
+  public struct Flags: Hashable, Sendable {
+    public var theme: String?
+    public var glyphs: GlyphChoice?
+    public var window: Duration?
+    public var isReadOnly: Bool?
+
+    public init(
+      theme: String? = nil, glyphs: GlyphChoice? = nil, window: Duration? = nil, isReadOnly: Bool? = nil
+    ) {
+      self.theme = theme
+      self.glyphs = glyphs
+      self.window = window
+      self.isReadOnly = isReadOnly
+    }
+  }
+
+  /// The name of a theme, or a path.
+  public var theme = "dark"
+  /// Where the theme's name stands, for a complaint about it.
+  public var themeSource = "theme"
+  public var themePlace: Place?
+  /// `nil` leaves it to the theme.
+  public var glyphs: GlyphChoice?
+  /// Over which time *seen* and rates are taken.
+  public var window: Duration = .seconds(60)
+  /// Nothing is ever written, in any context.
+  public var isReadOnly = false
+  public var contexts: [String: Context] = [:]
+
+  public init() {}
+
+  public func isReadOnly(in context: String?) -> Bool {
+    isReadOnly || context.flatMap { contexts[$0]?.isReadOnly } ?? false
+  }
+
+  /// The shortest and the longest window: below, a share says nothing; beyond, it is history.
+  public static let windows: ClosedRange<Duration> = .seconds(5)...(.seconds(3_600))
+
+  /// Reads the file and the environment. What is wrong in them is a complaint; the rest counts.
+  public static func load(
+    flags: Flags = Flags(), environment: (String) -> String?
+  ) -> (configuration: Configuration, complaints: [Complaint]) {
+    var reader = ConfigurationReader()
+    if let path = SettingsFile.folder(environment).map({ $0 + "/config.toml" }) { reader.read(file: path) }
+    reader.read(environment)
+    var configuration = reader.configuration
+    if let theme = flags.theme {
+      (configuration.theme, configuration.themeSource, configuration.themePlace) = (theme, "--theme", nil)
+    }
+    configuration.glyphs = flags.glyphs ?? configuration.glyphs
+    configuration.window = flags.window ?? configuration.window
+    configuration.isReadOnly = flags.isReadOnly ?? configuration.isReadOnly
+    return (configuration, reader.complaints)
+  }
+
+  /// The theme that is chosen.
+  public func loadTheme(environment: (String) -> String?) -> (theme: Theme, complaints: [Complaint]) {
+    Theme.load(named: theme, wanted: (themeSource, themePlace), environment: environment)
+  }
+
+  /// The signs to draw with: as chosen here, else as the theme has them, and never more than the locale shows.
+  public func glyphs(of theme: Theme, isUnicode: Bool) -> Glyphs {
+    (glyphs ?? theme.glyphs ?? .auto).glyphs(isUnicode: isUnicode)
+  }
+}

@@ -1,0 +1,127 @@
+/// Reads `config.toml` and the variables `MESHDECK_…`.
+///
+///     theme = "light"
+///     glyphs = "ascii"
+///     window = "60s"
+///     read_only = false
+///     [contexts.prod-eu1]
+///     read_only = true
+struct ConfigurationReader {
+  private(set) var configuration = Configuration()
+  private(set) var complaints: [Complaint] = []
+  private var source = ""
+
+  mutating func read(file path: String) {
+    source = path
+    switch SettingsFile.read(path) {
+    case .missing: break
+    case .unreadable(let reason): complain(nil, "cannot be read: \(reason)")
+    case .bytes(let bytes):
+      do {
+        try TOML.entries(of: bytes).forEach { read($0) }
+      } catch {
+        // What was meant to protect must not be off by a slip elsewhere in the file.
+        configuration.isReadOnly = String(decoding: bytes, as: UTF8.self).contains("read_only")
+        complain(error.place, error.words + (configuration.isReadOnly ? "; nothing will be written" : ""))
+      }
+    }
+  }
+
+  mutating func read(_ environment: (String) -> String?) {
+    func value(_ name: String) -> String? { environment(name).flatMap { $0.isEmpty ? nil : $0 } }
+    for (name, key) in [("THEME", "theme"), ("GLYPHS", "glyphs"), ("WINDOW", "window"), ("READ_ONLY", "read_only")] {
+      guard let text = value("MESHDECK_\(name)") else { continue }
+      source = "MESHDECK_\(name)"
+      if key == "read_only" {
+        let words = ["true": true, "1": true, "false": false, "0": false]
+        if let isReadOnly = words[text] {
+          configuration.isReadOnly = isReadOnly
+        } else {
+          // What was meant to protect must not be off by a slip.
+          configuration.isReadOnly = true
+          complain(nil, "“\(text)” is neither true nor false; nothing will be written")
+        }
+      } else {
+        set(key, text, nil)
+      }
+    }
+  }
+
+  private static let keys = ["theme", "glyphs", "window", "read_only", "contexts"]
+
+  private mutating func read(_ entry: TOML.Entry) {
+    switch entry.key {
+    case "theme", "glyphs", "window":
+      guard case .string(let text) = entry.value.value else {
+        return complain(entry.value.place, "“\(entry.key)” is a text, not \(entry.value.kind)")
+      }
+      set(entry.key, text, entry.value.place)
+    case "read_only": configuration.isReadOnly = readOnly(entry)
+    case "contexts":
+      guard case .table(let contexts) = entry.value.value else {
+        return complain(entry.value.place, "“contexts” is a table, not \(entry.value.kind)")
+      }
+      contexts.forEach { readContext($0) }
+    default:
+      complain(entry.place, "there is no setting “\(entry.key)”", guess(entry.key, among: Self.keys))
+    }
+  }
+
+  private mutating func readContext(_ entry: TOML.Entry) {
+    guard case .table(let parts) = entry.value.value else {
+      return complain(entry.value.place, "a context is a table, not \(entry.value.kind)")
+    }
+    var context = Configuration.Context()
+    for part in parts {
+      if part.key == "read_only" {
+        context.isReadOnly = readOnly(part)
+      } else {
+        complain(part.place, "a context has no “\(part.key)”", guess(part.key, among: ["read_only"]))
+      }
+    }
+    configuration.contexts[entry.key] = context
+  }
+
+  /// What was meant to protect must not be off by a slip: anything but `false` is yes.
+  private mutating func readOnly(_ entry: TOML.Entry) -> Bool {
+    if case .boolean(let isReadOnly) = entry.value.value { return isReadOnly }
+    complain(entry.value.place, "“read_only” is true or false, not \(entry.value.kind); nothing will be written")
+    return true
+  }
+
+  private mutating func set(_ key: String, _ text: String, _ place: Place?) {
+    switch key {
+    case "theme":
+      (configuration.theme, configuration.themeSource, configuration.themePlace) = (text, source, place)
+    case "glyphs":
+      guard let glyphs = GlyphChoice(rawValue: text) else {
+        let known = GlyphChoice.allCases.map(\.rawValue)
+        return complain(place, "no glyphs are called “\(text)”", guess(text, among: known))
+      }
+      configuration.glyphs = glyphs
+    default:
+      guard let window = Duration(setting: text) else {
+        return complain(place, "“\(text)” is no time such as 60s or 5m")
+      }
+      guard Configuration.windows.contains(window) else {
+        return complain(place, "a window is 5s to 1h, not “\(text)”")
+      }
+      configuration.window = window
+    }
+  }
+
+  private mutating func complain(_ place: Place?, _ words: String, _ guess: String? = nil) {
+    complaints.append(Complaint(source: source, place: place, words: words, guess: guess))
+  }
+}
+
+extension Duration {
+  /// A whole number with `s`, `m` or `h` behind it.
+  init?(setting text: String) {
+    let seconds: [Character: Int64] = ["s": 1, "m": 60, "h": 3_600]
+    guard let unit = text.last.flatMap({ seconds[$0] }), let number = Int64(text.dropLast()),
+      (0...86_400).contains(number)
+    else { return nil }
+    self = .seconds(number * unit)
+  }
+}
