@@ -46,6 +46,7 @@ var targets: [Target] = [
 
   // Real programs and ill-mannered servers that tests and benches talk to.
   .target(name: "Peers", path: "Tests/Peers"),
+  .executableTarget(name: "meshdeck-bench", dependencies: ["CurlTransport", "Transport", "Peers"], path: "Tests/Bench"),
 
   .executableTarget(
     name: "meshdeck",
