@@ -2,6 +2,7 @@ import JSON
 
 public struct Deployment: KubernetesResource {
   public static let type = ResourceType.deployment
+  public static let bulk = Pod.bulk
   public let object: KubernetesObject
 
   public init(_ object: KubernetesObject) { self.object = object }

@@ -62,7 +62,7 @@ extension Kubeconfig {
     if cluster.text("proxy-url") != nil {
       throw .unsupported(
         context: context.name, what: "a proxy (proxy-url of cluster \"\(cluster.name)\")",
-        instead: "run `kubectl proxy` or an SSH tunnel and name that as the server")
+        instead: "take it out of the kubeconfig and set HTTPS_PROXY to it")
     }
     guard let server = cluster.text("server") else {
       throw .wrong(path: cluster.file, what: "cluster \"\(cluster.name)\" has no server")

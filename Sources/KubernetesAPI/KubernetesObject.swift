@@ -28,9 +28,9 @@ public struct KubernetesObject: Equatable, Sendable {
   /// Who wrote which fields, in the server's order.
   public let owners: [FieldOwner]
 
-  /// `nil` when this is no object with a name. `keepingFields` says whether the owners keep which fields they own;
-  /// without them an object takes about a third of the memory.
-  public init?(_ json: JSON, keepingFields: Bool = true) {
+  /// `nil` when this is no object with a name. `keepingFields` says whether the owners keep which fields they own, and
+  /// `dropping` which members are left out below everything but the metadata.
+  public init?(_ json: JSON, keepingFields: Bool = true, dropping bulk: Set<String> = []) {
     guard let metadata = json["metadata"], let name = metadata["name"]?.string, !name.isEmpty else { return nil }
     key = ObjectKey(namespace: metadata["namespace"]?.string ?? "", name: name)
     resourceVersion = metadata["resourceVersion"]?.string ?? ""
@@ -39,7 +39,7 @@ public struct KubernetesObject: Equatable, Sendable {
     self.json = .object(
       JSONObject(
         json.members.map { member in
-          guard member.key == "metadata" else { return (member.key, member.value.value) }
+          guard member.key == "metadata" else { return (member.key, member.value.value(dropping: bulk)) }
           let kept = member.value.members.filter { $0.key != "managedFields" }
           return (member.key, .object(JSONObject(kept.map { ($0.key, $0.value.value) })))
         }))
@@ -76,6 +76,20 @@ public struct KubernetesObject: Equatable, Sendable {
   /// Who wrote anything but the status last.
   public var lastWriter: FieldOwner? {
     owners.filter { $0.subresource == nil }.max { ($0.time ?? "") < ($1.time ?? "") }
+  }
+}
+
+extension JSON {
+  /// A copy without the members of these names, at any depth.
+  fileprivate func value(dropping keys: Set<String>) -> JSONValue {
+    guard !keys.isEmpty else { return value }
+    switch kind {
+    case .object:
+      let kept = members.filter { !keys.contains($0.key) }
+      return .object(JSONObject(kept.map { ($0.key, $0.value.value(dropping: keys)) }))
+    case .array: return .array(elements.map { $0.value(dropping: keys) })
+    default: return value
+    }
   }
 }
 

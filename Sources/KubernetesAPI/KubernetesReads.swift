@@ -92,7 +92,7 @@ extension KubernetesClient {
     }
     var resources: [Resource] = []
     for item in json["items"].map({ Array($0.elements) }) ?? [] {
-      guard let object = KubernetesObject(item, keepingFields: query.keepsFieldOwners) else {
+      guard let object = KubernetesObject(item, keepingFields: query.keepsFieldOwners, dropping: Resource.bulk) else {
         throw .unreadable(reason: "a list with an object without a name")
       }
       resources.append(Resource(object))

@@ -2,6 +2,12 @@ import JSON
 
 public struct Pod: KubernetesResource {
   public static let type = ResourceType.pod
+  /// What a container is given, rather than what it is.
+  public static let bulk: Set<String> = [
+    "env", "envFrom", "volumes", "volumeMounts", "volumeDevices", "livenessProbe", "readinessProbe", "startupProbe",
+    "lifecycle", "resources", "allocatedResources", "securityContext", "tolerations", "affinity",
+    "topologySpreadConstraints", "args", "command",
+  ]
   public let object: KubernetesObject
 
   public init(_ object: KubernetesObject) { self.object = object }

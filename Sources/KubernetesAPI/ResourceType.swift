@@ -55,11 +55,17 @@ public protocol KubernetesResource: Equatable, Sendable {
   /// The kind, in the version to ask for where the server serves several.
   static var type: ResourceType { get }
 
+  /// Members below `spec` and `status`, at any depth, that no view reads and that lists and watches let go of, since
+  /// they are most of the memory. Only for kinds that are never written back; none for the others.
+  static var bulk: Set<String> { get }
+
   var object: KubernetesObject { get }
   init(_ object: KubernetesObject)
 }
 
 extension KubernetesResource {
+  public static var bulk: Set<String> { [] }
+
   public var name: String { object.key.name }
   /// Empty for objects of the cluster.
   public var namespace: String { object.key.namespace }

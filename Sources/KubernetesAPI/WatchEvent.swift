@@ -23,7 +23,8 @@ extension WatchEvent {
     let object = json["object"]
     switch json["type"]?.string {
     case "ADDED", "MODIFIED":
-      guard let object = object.flatMap({ KubernetesObject($0, keepingFields: keepingFields) }) else {
+      guard let object = object.flatMap({ KubernetesObject($0, keepingFields: keepingFields, dropping: Resource.bulk) })
+      else {
         throw NotAnEvent(reason: "an event without an object")
       }
       self = .set(Resource(object))

@@ -116,7 +116,7 @@ private func complaint(_ body: () throws(KubeconfigError) -> some Any) -> String
     (
       "tunnelled",
       "context \"tunnelled\" needs a proxy (proxy-url of cluster \"tunnelled\"), which is not supported: "
-        + "run `kubectl proxy` or an SSH tunnel and name that as the server"
+        + "take it out of the kubeconfig and set HTTPS_PROXY to it"
     ),
     ("half", "/etc/team/config: user \"half\" has a client certificate or its key, but not both"),
   ])

@@ -79,6 +79,18 @@ private func recorded<Resource: KubernetesResource>(_: Resource.Type, _ name: St
     #expect(try resource(EndpointSlice.self, twisted).endpoints.allSatisfy { $0.isReady && $0.addresses.isEmpty })
   }
 
+  @Test func listsLetGoOfTheBulkOfPods() async throws {
+    let list = #"""
+      {"kind":"PodList","metadata":{"resourceVersion":"1"},"items":[{"metadata":{"name":"p","labels":{"env":"prod"}},
+       "spec":{"new":1,"containers":[{"name":"app","image":"a","env":[{"name":"A","value":"B"}],"args":["x"]}],"volumes":[]}}]}
+      """#
+    let pods = try await client(over: ScriptedClient(.init(200, list))).list(Pod.self)
+    #expect(
+      pods.first?.json.text()
+        == #"{"metadata":{"name":"p","labels":{"env":"prod"}},"spec":{"new":1,"containers":[{"name":"app","image":"a"}]}}"#
+    )
+  }
+
   @Test func readsRecordedPods() throws {
     guard let pods = try recorded(Pod.self, "kube/pods.json") else { return }
     #expect(pods.count > 3 && pods.allSatisfy { $0.phase == "Running" && $0.ip != nil && $0.isReady })
