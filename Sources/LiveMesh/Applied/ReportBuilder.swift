@@ -150,7 +150,7 @@ extension Scope {
     switch self {
     case .allNamespaces: true
     // A proxy outside Kubernetes has no namespace and belongs to whoever names it.
-    case .namespace(let name): proxy.namespace == name || !proxy.name.contains(".")
+    case .namespace(let name): proxy.namespace == name || !proxy.isPod
     }
   }
 }

@@ -1,0 +1,115 @@
+import EnvoyAPI
+import IstioAPI
+import MeshModel
+import Testing
+import Transport
+
+@testable import LiveMesh
+
+struct ReportTests {
+  private func asked(_ split: TrafficSplit) -> Asked {
+    var asked = Asked()
+    asked.rules = [rule(0, split: split)]
+    return asked
+  }
+
+  private func reading(_ name: String, _ weights: KeyValuePairs<String, Int>) -> ProxyReading {
+    let clusters = weights.map { WeightedCluster(name: "outbound|9080|\($0.key)|\(reviews)", weight: UInt64($0.value)) }
+    let route = RouteConfiguration.Route(
+      match: .init(path: .prefix("/")), action: .weightedClusters(clusters),
+      origin: ResourceOrigin("/apis/networking.istio.io/v1/namespaces/bookinfo/virtual-service/reviews"))
+    var reading = ProxyReading(
+      id: ProxyID(name), address: "http://127.0.0.1:15000", reach: .answering(state: "LIVE"))
+    reading.routes = [
+      "9080": RuleJoin.made(in: [
+        RouteConfiguration(name: "9080", virtualHosts: [.init(name: "reviews", domains: ["*"], routes: [route])])
+      ])
+    ]
+    return reading
+  }
+
+  @Test func proxiesAreMergedByIdentityAndCountedByWhatTheyCarry() async throws {
+    var board = ProxyBoard.State()
+    board.readings[0] = reading("productpage.bookinfo", ["v1": 75, "v3": 25])
+    board.readings[1] = reading("ratings.bookinfo", ["v1": 90, "v3": 10])
+    board.readings[2] = reading("details.bookinfo", ["v1": 90, "v3": 10])
+    board.readings[3] = ProxyReading(
+      id: nil, address: "unix:/run/p.sock", reach: .silent(Trouble(.unreachable, "nobody there")))
+    let syncz = """
+      [{"proxy":"ratings.bookinfo","proxy_type":"sidecar","istio_version":"1.30.3","cluster_sent":"a","cluster_acked":"a",
+        "resources":{"type.googleapis.com/envoy.config.route.v3.RouteConfiguration":
+          {"sent":"b","acked":"a","sentTime":"2026-11-23T01:12:47Z","lastError":"Sum of weights must be greater than 0."}}},
+       {"proxy":"far.away","proxy_type":"router","route_sent":"b","route_acked":"a"}]
+      """
+    let client = ScriptedClient { _ in .status(200, syncz) }
+    board.controlPlanes[0] = .init(
+      version: "1.30.3-56df41f6-Clean", proxies: try await IstiodClient(Endpoint(host: "i"), over: client).proxies())
+
+    var builder = ReportBuilder()
+    let report = builder.report(asked(TrafficSplit([v1: 75, v3: 25])), board, in: .namespace("bookinfo"))
+    #expect(report.controlPlane == "1.30.3")
+    #expect(
+      report.proxies.map(\.id.name) == [
+        "details.bookinfo", "productpage.bookinfo", "ratings.bookinfo", "unix:/run/p.sock",
+      ])
+    let applied = try #require(report.applied[ruleID(0)])
+    #expect(applied.taken.map(\.name) == ["productpage.bookinfo"])
+    #expect(applied.behind.map(\.name) == ["details.bookinfo"])
+    #expect(
+      applied.rejected == [
+        .init(proxy: ProxyID("ratings.bookinfo"), reason: "Sum of weights must be greater than 0.")
+      ])
+    #expect(applied.of == 3)
+    let ratings = try #require(report.proxies.first { $0.id.name == "ratings.bookinfo" })
+    #expect(ratings.sync[.clusters] == .synced(since: nil))
+    #expect(ratings.sync[.endpoints] == .notSubscribed)
+    #expect(report.proxies[0].sync[.routes] == .unknown, "no source tells")
+
+    let all = builder.report(asked(TrafficSplit([v1: 75, v3: 25])), board, in: .allNamespaces)
+    #expect(all.proxies.contains { $0.id.name == "far.away" && $0.kind == .gateway && $0.reach == .unreached })
+    // The proxies did not move, the resource did.
+    let moved = builder.report(asked(TrafficSplit([v1: 90, v3: 10])), board, in: .namespace("bookinfo"))
+    #expect(moved.applied[ruleID(0)]?.taken.count == 2)
+    #expect(moved.applied[ruleID(0)]?.behind.map(\.name) == ["productpage.bookinfo"])
+  }
+
+  @Test func theCountersTellWhatWasRefusedLast() {
+    var watch = SubscriptionWatch()
+    let now = Timestamp(seconds: 5)
+    func step(_ taken: UInt64, _ rejected: UInt64) -> SyncState? {
+      watch.advance(
+        to: [XDSSubscription(subject: .routes(configuration: "9080"), taken: taken, rejected: rejected)], now: now)[
+          .routes]
+    }
+    #expect(step(3, 1) == .synced(since: nil), "an old refusal is over")
+    #expect(step(3, 2) == .rejected(reason: SubscriptionWatch.reason, since: now))
+    #expect(step(3, 2) == .rejected(reason: SubscriptionWatch.reason, since: now))
+    #expect(step(4, 2) == .synced(since: nil))
+    #expect(watch.advance(to: [], now: now).isEmpty)
+  }
+
+  @Test func aChangeIsFollowedFromTheProxiesToTheRequests() {
+    let start = Timestamp(seconds: 1_000_000)
+    let change = Change(
+      id: 13, route: ruleID(0), resourceVersion: "1", before: TrafficSplit([v1: 75, v3: 25]),
+      after: TrafficSplit([v1: 100, v3: 0]))
+    var machine = PropagationMachine(AppliedChange(change: change, resourceVersion: "2", written: start))
+    let partly = Applied(taken: [ProxyID("a.b")], behind: [ProxyID("c.b")])
+    let first = machine.step(partly, nil, now: start + .milliseconds(100))
+    #expect(first.appliedAfter == nil)
+    #expect(first.seen.verdict == .notApplied)
+    let all = Applied(taken: [ProxyID("a.b"), ProxyID("c.b")])
+    let second = machine.step(all, nil, now: start + .milliseconds(1300))
+    #expect(second.appliedAfter == .milliseconds(1300))
+    #expect(second.seen.verdict == .gathering)
+    #expect(machine.countsFrom == start + .seconds(2))
+    let count = TrafficLedger.Count(source: .accessLogs, isByRule: true, requests: [v1: 300, v3: 0], last: [:])
+    #expect(machine.step(all, count, now: start + .seconds(11)).seen.verdict == .gathering)
+    let seen = machine.step(all, count, now: start + .seconds(12)).seen
+    #expect(seen.verdict == .arrived(after: .milliseconds(10_700)))
+    #expect(seen.shares[v1]?.share == 1)
+    // What has arrived has arrived.
+    #expect(machine.step(partly, nil, now: start + .seconds(20)).seen == seen)
+    #expect(machine.step(all, nil, now: start + .seconds(20)).appliedAfter == .milliseconds(1300))
+  }
+}
