@@ -19,7 +19,6 @@ struct ProxiesCommand: AsyncParsableCommand {
     case .json: print(JSONValue.array(report.proxies.map(\.json)).text(indent: 2))
     case .table: print(report.table, terminator: "")
     }
-    await session.close()
   }
 }
 

@@ -22,7 +22,6 @@ struct RoutesCommand: AsyncParsableCommand {
     case .json: print(JSONValue.array(picture.rows(in: session.identity)).text(indent: 2))
     case .table: print(picture.table, terminator: "")
     }
-    await session.close()
   }
 }
 

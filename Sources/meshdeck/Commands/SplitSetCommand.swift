@@ -31,7 +31,6 @@ struct SplitSetCommand: AsyncParsableCommand {
     let draft = ChangeDraft(
       route: target.id, resourceVersion: target.resourceVersion, before: target.split, after: split)
     try await ChangeRoad(session: session, options: road).walk(draft)
-    await session.close()
   }
 }
 
@@ -67,7 +66,6 @@ struct SplitUndoCommand: AsyncParsableCommand {
       route: target.id, resourceVersion: target.resourceVersion, before: target.split, after: record.change.before,
       undoes: record.id)
     try await ChangeRoad(session: session, options: road).walk(draft)
-    await session.close()
   }
 }
 

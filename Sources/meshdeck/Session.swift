@@ -1,0 +1,78 @@
+internal import CurlTransport
+internal import Glibc
+internal import KubernetesAPI
+internal import LiveMesh
+internal import MeshModel
+internal import Transport
+
+/// A mesh to look at, assembled from what the command line, the environment and the kubeconfig say. Nothing is asked of
+/// the network before somebody reads a feed.
+struct Session: Sendable {
+  let mesh: any Mesh
+  let identity: MeshIdentity
+
+  /// - Parameter caveat: why the mesh is not a real one, where it is not.
+  init(_ options: ConnectionOptions, caveat: String? = nil) throws(CommandFailure) {
+    let access: ClusterAccess
+    do throws(KubeconfigError) {
+      access = try ClusterAccess.find(kubeconfig: options.kubeconfig, context: options.context)
+    } catch {
+      throw CommandFailure(.usage, error.description)
+    }
+    let client = CurlClient(userAgent: "meshdeck/\(MeshdeckCommand.version)")
+    let kubernetes = KubernetesClient(access, over: client, gate: options.readOnly ? .readOnly : .open)
+    mesh = LiveMesh(
+      client: client, kubernetes: kubernetes, istiod: try options.istiodEndpoints(),
+      proxies: try options.proxyEndpoints(), journal: try Self.journal(), user: Self.user)
+    identity = MeshIdentity(
+      context: access.context,
+      scope: options.allNamespaces ? .allNamespaces : .namespace(options.namespace ?? access.namespace),
+      isReadOnly: options.readOnly, caveat: caveat)
+  }
+
+  private static func journal() throws(CommandFailure) -> Journal {
+    var environment: [String: String] = [:]
+    for name in ["XDG_STATE_HOME", "HOME"] { environment[name] = variable(name) }
+    guard let path = Journal.standardPath(environment: environment) else {
+      throw CommandFailure(.usage, "no place is known for the journal: set HOME or XDG_STATE_HOME")
+    }
+    return Journal(path: path)
+  }
+
+  /// Who makes the changes, for the journal.
+  private static var user: String { variable("USER") ?? variable("LOGNAME") ?? "uid \(getuid())" }
+}
+
+/// The value of an environment variable; `nil` when it is not set or empty.
+func variable(_ name: String) -> String? {
+  guard let value = getenv(name), value.pointee != 0 else { return nil }
+  return String(cString: value)
+}
+
+extension ConnectionOptions {
+  fileprivate func istiodEndpoints() throws(CommandFailure) -> [Endpoint] {
+    var endpoints: [Endpoint] = []
+    for text in istiod {
+      guard let endpoint = Endpoint(text) else {
+        throw CommandFailure(.usage, "--istiod \(text) is no address; write http://host:15014")
+      }
+      endpoints.append(endpoint)
+    }
+    return endpoints
+  }
+
+  fileprivate func proxyEndpoints() throws(CommandFailure) -> [ProxyEndpoint] {
+    var endpoints: [ProxyEndpoint] = []
+    for text in proxy {
+      // A name never holds a slash or a colon, an address always holds one before any equals sign.
+      let name = text.firstIndex(of: "=").map { text[..<$0] }.flatMap { $0.contains { ":/".contains($0) } ? nil : $0 }
+      let address = name.map { text[text.index(after: $0.endIndex)...] } ?? text[...]
+      guard let endpoint = Endpoint(String(address)), name?.isEmpty != true else {
+        throw CommandFailure(
+          .usage, "--proxy \(text) is no address; write http://host:15000 or unix:/path, or POD.NAMESPACE=http://…")
+      }
+      endpoints.append(ProxyEndpoint(name: name.map { ProxyID(String($0)) }, endpoint: endpoint))
+    }
+    return endpoints
+  }
+}
