@@ -3,6 +3,7 @@ internal import Glibc
 internal import KubernetesAPI
 internal import LiveMesh
 internal import MeshModel
+internal import Settings
 internal import Transport
 
 /// A mesh to look at, assembled from what the command line, the environment and the kubeconfig say. Nothing is asked of
@@ -12,22 +13,33 @@ struct Session: Sendable {
   let identity: MeshIdentity
 
   /// - Parameter caveat: why the mesh is not a real one, where it is not.
-  init(_ options: ConnectionOptions, caveat: String? = nil) throws(CommandFailure) {
+  init(
+    _ options: ConnectionOptions, settings: Configuration? = nil, caveat: String? = nil
+  ) throws(CommandFailure) {
+    let settings = settings ?? Self.settings()
     let access: ClusterAccess
     do throws(KubeconfigError) {
       access = try ClusterAccess.find(kubeconfig: options.kubeconfig, context: options.context)
     } catch {
       throw CommandFailure(.usage, error.description)
     }
+    let isReadOnly = options.readOnly || settings.isReadOnly(in: access.context)
     let client = CurlClient(userAgent: "meshdeck/\(MeshdeckCommand.version)")
-    let kubernetes = KubernetesClient(access, over: client, gate: options.readOnly ? .readOnly : .open)
+    let kubernetes = KubernetesClient(access, over: client, gate: isReadOnly ? .readOnly : .open)
     mesh = LiveMesh(
       client: client, kubernetes: kubernetes, istiod: try options.istiodEndpoints(),
       proxies: try options.proxyEndpoints(), journal: try Self.journal(), user: Self.user)
     identity = MeshIdentity(
       context: access.context,
       scope: options.allNamespaces ? .allNamespaces : .namespace(options.namespace ?? access.namespace),
-      isReadOnly: options.readOnly, caveat: caveat)
+      isReadOnly: isReadOnly, caveat: caveat)
+  }
+
+  /// The configuration file counts for commands too: a context that is read-only is so for everything.
+  private static func settings() -> Configuration {
+    let (configuration, complaints) = Configuration.load(environment: variable)
+    for complaint in complaints { StandardError.write("meshdeck: \(complaint)\n") }
+    return configuration
   }
 
   private static func journal() throws(CommandFailure) -> Journal {

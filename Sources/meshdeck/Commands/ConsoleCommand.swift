@@ -9,6 +9,6 @@ struct ConsoleCommand: ParsableCommand {
   @OptionGroup var appearance: AppearanceOptions
 
   func run() throws {
-    try openConsole(on: Session(connection), appearance)
+    try openConsole(connection, appearance)
   }
 }

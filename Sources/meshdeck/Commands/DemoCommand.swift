@@ -25,6 +25,8 @@ struct DemoCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Requests per second.", valueName: "n"))
   var rps: Int?
 
+  @OptionGroup var appearance: AppearanceOptions
+
   func run() throws {
     var options = ["--scenario", scenario]
     if simulated { options.append("--simulated") }
@@ -35,7 +37,7 @@ struct DemoCommand: ParsableCommand {
     let sandbox = try Self.start(options)
     defer { sandbox.stop() }
     let connection = try ConnectionOptions.parse(sandbox.ready.connectionOptions)
-    try openConsole(Session(connection, caveat: sandbox.ready.isSimulated ? "simulated" : nil))
+    try openConsole(connection, appearance, caveat: sandbox.ready.isSimulated ? "simulated" : nil)
   }
 
   private static func start(_ options: [String]) throws(CommandFailure) -> SandboxProcess {

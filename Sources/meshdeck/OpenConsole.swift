@@ -1,0 +1,60 @@
+internal import Console
+internal import ConsoleRuntime
+internal import Glibc
+internal import MeshModel
+internal import Settings
+internal import TerminalDriver
+internal import TerminalUI
+
+/// Runs the console until it is left.
+/// - Throws: A sentence when there is no terminal.
+func openConsole(
+  _ options: ConnectionOptions, _ appearance: AppearanceOptions, caveat: String? = nil
+) throws(CommandFailure) {
+  let settings = UserSettings(appearance.flags)
+  let session = try Session(options, settings: settings.configuration, caveat: caveat)
+  let terminal: Terminal
+  do throws(TerminalProblem) {
+    terminal = try Terminal(look: settings.theme.look)
+  } catch {
+    throw CommandFailure(.usage, error.description)
+  }
+  let display = TerminalDisplay(terminal)
+  ConsoleLoop(
+    identity: session.identity, mesh: session.mesh, display: display,
+    glyphs: settings.configuration.glyphs(of: settings.theme, isUnicode: Terminal.isUnicode), time: .system,
+    wake: terminal.doorbell.ring
+  ).run()
+  terminal.close()
+  // Nobody must miss these for their being under the console's screen.
+  for complaint in settings.complaints { StandardError.write("meshdeck: \(complaint)\n") }
+  display.ending?.endProcess()
+}
+
+/// The person's configuration and theme, and what is wrong with them.
+struct UserSettings {
+  let configuration: Configuration
+  let theme: Theme
+  let complaints: [Complaint]
+
+  init(_ flags: Configuration.Flags) {
+    let (configuration, complaints) = Configuration.load(flags: flags, environment: variable)
+    let (theme, themeComplaints) = configuration.loadTheme(environment: variable)
+    self.configuration = configuration
+    self.theme = theme
+    self.complaints = complaints + themeComplaints
+  }
+}
+
+extension ConsoleLoop.TimeSource {
+  /// The machine's clocks.
+  static let system = ConsoleLoop.TimeSource(
+    now: { Timestamp(nanoseconds: nanoseconds(CLOCK_REALTIME)) },
+    uptime: { .nanoseconds(nanoseconds(CLOCK_MONOTONIC)) })
+}
+
+private func nanoseconds(_ clock: clockid_t) -> Int64 {
+  var time = timespec()
+  clock_gettime(clock, &time)
+  return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+}
