@@ -1,5 +1,5 @@
-internal import ArgumentParser
-internal import Settings
+public import ArgumentParser
+public import Settings
 
 /// What the console looks like: these win over the environment, and that over the configuration file.
 struct AppearanceOptions: ParsableArguments {

@@ -48,9 +48,11 @@ struct UserSettings {
 
 extension ConsoleLoop.TimeSource {
   /// The machine's clocks.
-  static let system = ConsoleLoop.TimeSource(
-    now: { Timestamp(nanoseconds: nanoseconds(CLOCK_REALTIME)) },
-    uptime: { .nanoseconds(nanoseconds(CLOCK_MONOTONIC)) })
+  static var system: ConsoleLoop.TimeSource {
+    ConsoleLoop.TimeSource(
+      now: { Timestamp(nanoseconds: nanoseconds(CLOCK_REALTIME)) },
+      uptime: { .nanoseconds(nanoseconds(CLOCK_MONOTONIC)) })
+  }
 }
 
 private func nanoseconds(_ clock: clockid_t) -> Int64 {

@@ -25,7 +25,9 @@ final class PrintingDisplay: Display {
     let left = end - .now
     guard left > .zero else { return nil }
     let span = min(time ?? left, left)
-    _ = bell.wait(timeout: .now() + .nanoseconds(Int(span.components.attoseconds / 1_000_000_000) + Int(span.components.seconds) * 1_000_000_000))
+    _ = bell.wait(
+      timeout: .now()
+        + .nanoseconds(Int(span.components.attoseconds / 1_000_000_000) + Int(span.components.seconds) * 1_000_000_000))
     return []
   }
 

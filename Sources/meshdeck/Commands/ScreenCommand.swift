@@ -1,18 +1,18 @@
-internal import ArgumentParser
+public import ArgumentParser
 internal import Console
 internal import ConsoleRuntime
 internal import MeshModel
 internal import Settings
 internal import TerminalDriver
-internal import TerminalUI
+public import TerminalUI
 
 /// `meshdeck screen routes --size 118x36`: one screen as text.
 struct ScreenCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "screen", abstract: "One screen as text, for runbooks and bug reports.")
 
-  @Argument(help: "\(Screen.names)")
-  var name: Screen
+  @Argument(help: "\(State.screenNames.joined(separator: ", ")).")
+  var name: String
 
   @Option(help: ArgumentHelp("Columns and rows.", valueName: "118x36"))
   var size = Size(columns: 118, rows: 36)
@@ -23,30 +23,23 @@ struct ScreenCommand: ParsableCommand {
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var appearance: AppearanceOptions
 
+  func validate() throws {
+    guard State.screenNames.contains(name) else {
+      throw ValidationError("There is no screen \(name); there are \(State.screenNames.joined(separator: ", ")).")
+    }
+  }
+
   func run() throws {
     let settings = UserSettings(appearance.flags)
     let session = try Session(connection, settings: settings.configuration)
     let display = PrintingDisplay(size: size, after: after.duration)
     ConsoleLoop(
-      identity: session.identity, mesh: session.mesh, display: display, screen: name,
+      identity: session.identity, mesh: session.mesh, display: display,
       glyphs: settings.configuration.glyphs(of: settings.theme, isUnicode: Terminal.isUnicode), time: .system,
-      wake: display.wake
+      screen: name, wake: display.wake
     ).run()
     print(display.frame?.text ?? "")
   }
-}
-
-extension Screen: ExpressibleByArgument {
-  public init?(argument: String) {
-    guard let screen = Screen.allCases.first(where: { $0.title.lowercased() == argument.lowercased() }) else {
-      return nil
-    }
-    self = screen
-  }
-
-  public static var allValueStrings: [String] { allCases.map { $0.title.lowercased() } }
-
-  static var names: String { allValueStrings.joined(separator: ", ") }
 }
 
 extension Size: ExpressibleByArgument {
