@@ -66,18 +66,16 @@ internal import Testing
     }
   }
 
+  /// Each begins so, and goes on with so many x.
   @Test(arguments: [
-    ("no HTTP at all\r\n\r\n", 400),
-    ("GET / HTTP/1.1\r\nHost: h\r\nX: " + String(repeating: "x", count: 40_000) + "\r\n\r\n", 431),
-    ("GET / HTTP/1.1\r\nHost: h\r\nX: " + String(repeating: "x", count: 4_000_000) + "\r\n\r\n", 431),
-    ("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1001\r\n\r\n", 413),
-    (
-      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" + String(repeating: "x", count: 1001),
-      413
-    ),
-    ("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+    ("no HTTP at all\r\n\r\n", 0, 400), ("GET / HTTP/1.1\r\nHost: h\r\nX: ", 40_000, 431),
+    ("GET / HTTP/1.1\r\nHost: h\r\nX: ", 4_000_000, 431),
+    ("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1001\r\n\r\n", 0, 413),
+    ("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n", 1001, 413),
+    ("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0", 0, 400),
   ])
-  func refuses(_ bytes: String, with status: Int) async throws {
+  func refuses(_ beginning: String, then filler: Int, with status: Int) async throws {
+    let bytes = beginning + String(repeating: "x", count: filler) + "\r\n\r\n"
     var limits = HTTPServer.Limits()
     (limits.headBytes, limits.bodyBytes) = (32 << 10, 1000)
     try await serving(within: limits, echo) { client, _ in
@@ -154,21 +152,21 @@ internal import Testing
   }
 
   @Test func endsStreamsInGoodOrderWhenItStops() async throws {
-    try await serving({ _ in
+    let address = HTTPServer.Address.unix(path: "/tmp/meshdeck-test-\(getpid())-stop.sock")
+    let server = try await HTTPServer.start(on: address) { _ in
       .init(
         body: .stream { write in
           try await write(Array("begun\n".utf8))
           for await _ in AsyncStream<Void>.makeStream().stream {}
         })
-    }) { client, server in
-      try await client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
-      _ = try await client.receive { $0.contains("begun") }
-      await server.stop(grace: .seconds(5))
-      let answer = try await client.receive()
-      #expect(answer.hasSuffix("0\r\n\r\n"))
-      let address = server.address
-      #expect(throws: RawClientError.self) { _ = try RawClient(address) }
     }
+    let client = try RawClient(address)
+    try await client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+    _ = try await client.receive { $0.contains("begun") }
+    await server.stop(grace: .seconds(5))
+    let answer = try await client.receive()
+    #expect(answer.hasSuffix("0\r\n\r\n"))
+    #expect(throws: RawClientError.self) { _ = try RawClient(address) }
   }
 
   @Test func breaksOffAStreamThatFails() async throws {
