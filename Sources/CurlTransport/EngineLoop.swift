@@ -13,6 +13,7 @@ struct EngineLoop: Sendable {
       switch engine.takeOrders() {
       case .stop(let dropped):
         transfers.endAll(dropping: dropped)
+        transfers.wakeReaders()
         curl_multi_cleanup(engine.multi.pointer)
         return
       case .carryOn(let commands):
@@ -20,6 +21,7 @@ struct EngineLoop: Sendable {
       }
       transfers.perform()
       transfers.enforceDeadlines(at: .now)
+      transfers.wakeReaders()
       curl_multi_poll(engine.multi.pointer, nil, 0, transfers.milliseconds(from: .now), nil)
     }
   }

@@ -33,12 +33,10 @@ final class Exchange: Sendable {
 
   var isOver: Bool { state.withLock { $0.isOver } }
 
-  func receive(_ head: Head) { state.withLock { $0.receive(head) }?() }
+  func receive(_ head: Head) -> ExchangeState.Wake? { state.withLock { $0.receive(head) } }
 
-  func receive(_ bytes: UnsafeRawBufferPointer) -> ExchangeState.Receipt {
-    let (receipt, wake) = state.withLock { $0.receive(bytes) }
-    wake?()
-    return receipt
+  func receive(_ bytes: UnsafeRawBufferPointer) -> (ExchangeState.Receipt, ExchangeState.Wake?) {
+    state.withLock { $0.receive(bytes) }
   }
 
   /// The last that the engine has to say. Nothing happens when the exchange is over already.

@@ -7,7 +7,7 @@ final class Transfer {
   let exchange: Exchange
   let place: Admission<Transfer>.Place
   private let easy: UnsafeMutableRawPointer
-  private let answered: Answered
+  private let outbox: Outbox
   private var isBegun = false
   private(set) var deadlines: Deadlines
   private var head = HeadReader()
@@ -18,10 +18,10 @@ final class Transfer {
   /// libcurl writes here what went wrong.
   private let message = UnsafeMutableBufferPointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
 
-  init(_ exchange: Exchange, userAgent: String, answered: Answered) throws(TransportError) {
+  init(_ exchange: Exchange, userAgent: String, outbox: Outbox) throws(TransportError) {
     guard let easy = curl_easy_init() else { throw .unsendable(reason: "out of memory") }
     self.exchange = exchange
-    self.answered = answered
+    self.outbox = outbox
     place = Admission.Place(exchange.request.endpoint)
     self.easy = easy
     deadlines = Deadlines(exchange.request, started: exchange.started)
@@ -106,8 +106,8 @@ final class Transfer {
     do throws(TransportError) {
       if let head = try head.read(line) {
         deadlines.received(at: .now)
-        if place.mayBeShared { answered.add(self) }
-        exchange.receive(head)
+        if place.mayBeShared { outbox.answered.append(self) }
+        outbox.add(exchange.receive(head))
       }
       return line.count
     } catch {
@@ -117,7 +117,9 @@ final class Transfer {
   }
 
   private func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Int {
-    switch exchange.receive(bytes) {
+    let (receipt, wake) = exchange.receive(bytes)
+    outbox.add(wake)
+    switch receipt {
     case .taken:
       deadlines.received(at: .now)
       return bytes.count

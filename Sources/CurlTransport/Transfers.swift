@@ -5,7 +5,7 @@ import Transport
 struct Transfers {
   let multi: MultiHandle
   let userAgent: String
-  private let answered = Answered()
+  private let outbox = Outbox()
   private var admission: Admission<Transfer>
   private var running: [ObjectIdentifier: Transfer] = [:]
   /// No deadline is overstepped before.
@@ -32,7 +32,7 @@ struct Transfers {
   private mutating func start(_ exchange: Exchange) {
     guard !exchange.isOver else { return }
     do throws(TransportError) {
-      let transfer = try Transfer(exchange, userAgent: userAgent, answered: answered)
+      let transfer = try Transfer(exchange, userAgent: userAgent, outbox: outbox)
       running[ObjectIdentifier(exchange)] = transfer
       check(transfer, after: .now)
       if admission.enter(transfer, transfer.place) { begin(transfer) }
@@ -54,7 +54,7 @@ struct Transfers {
   mutating func perform() {
     var count: Int32 = 0
     curl_multi_perform(multi.pointer, &count)
-    for transfer in answered.takeAll() where transfer.isOnSharedConnection {
+    for transfer in outbox.takeAnswered() where transfer.isOnSharedConnection {
       admission.share(transfer.place).forEach { begin($0) }
     }
     while let message = curl_multi_info_read(multi.pointer, &count)?.pointee {
@@ -62,6 +62,8 @@ struct Transfers {
       end(transfer, transfer.failure(message.data.result))
     }
   }
+
+  func wakeReaders() { outbox.wakeAll() }
 
   mutating func enforceDeadlines(at now: ContinuousClock.Instant) {
     guard let due = nextCheck, due <= now else { return }
@@ -106,14 +108,24 @@ struct Transfers {
   }
 }
 
-/// Where a transfer leaves its name when its head has come. Lives on the engine's thread alone.
-final class Answered {
-  private var transfers: [Transfer] = []
+/// What libcurl's callbacks leave to be done when it has returned. Lives on the engine's thread alone.
+final class Outbox {
+  /// Transfers whose head has come and may tell that their connection is shared.
+  var answered: [Transfer] = []
+  private var wakes: [ExchangeState.Wake] = []
 
-  func add(_ transfer: Transfer) { transfers.append(transfer) }
+  func takeAnswered() -> [Transfer] {
+    defer { answered = [] }
+    return answered
+  }
 
-  func takeAll() -> [Transfer] {
-    defer { transfers = [] }
-    return transfers
+  func add(_ wake: ExchangeState.Wake?) {
+    if let wake { wakes.append(wake) }
+  }
+
+  /// Tells the readers, all at once: each then finds all that came for it, and few threads need to be woken.
+  func wakeAll() {
+    for wake in wakes { wake() }
+    wakes.removeAll(keepingCapacity: true)
   }
 }
