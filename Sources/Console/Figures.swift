@@ -2,8 +2,6 @@ import MeshModel
 
 /// Figures as they stand on screen: as short as they can be told apart, units always named.
 enum Figures {
-  /// What stands where nothing is known.
-  static let unknown = "–"
 
   /// A share from 0 to 1 as percent: `24.7`, `100`, `0.04` where one digit would hide it.
   static func percent(_ share: Double) -> String {
@@ -26,8 +24,9 @@ enum Figures {
   /// A count each second: `0.4`, `59`, `12.4k`.
   static func perSecond(_ value: Double) -> String {
     switch value {
-    case ..<0: unknown
+    case ..<0: "?"
     case 0: "0"
+    case ..<0.05: "<0.1"
     case ..<9.95: decimals(value, 1)
     case ..<999.5: decimals(value, 0)
     case ..<99_950: decimals(value / 1000, 1) + "k"
@@ -70,7 +69,7 @@ enum Figures {
 
   /// Rounded half away from zero, with so many digits after the point.
   static func decimals(_ value: Double, _ digits: Int) -> String {
-    guard value.isFinite, abs(value) < 1e15 else { return unknown }
+    guard value.isFinite, abs(value) < 1e15 else { return "?" }
     let scale = [1.0, 10, 100, 1000][min(max(0, digits), 3)]
     let scaled = Int64((value * scale).rounded(.toNearestOrAwayFromZero))
     guard digits > 0 else { return String(scaled) }

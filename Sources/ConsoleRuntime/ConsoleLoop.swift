@@ -83,6 +83,7 @@ public final class ConsoleLoop {
     }
     messages += timers.filter { $0.due <= uptime }.map(\.message)
     timers.removeAll { $0.due <= uptime }
+    // The first turn tells the time too.
     let isTick = nextTick.map { $0 <= uptime } ?? true
 
     if isTick || !messages.isEmpty {
@@ -91,7 +92,9 @@ public final class ConsoleLoop {
       for effect in effects { perform(effect) }
       let wanted = state.subscriptions
       feeds.follow(wanted)
-      schedule(wanted, isTick: isTick, uptime)
+      // Whatever happened has told the time too: the next tick is due after as long a quiet.
+      let period = wanted.compactMap { if case .clock(let period) = $0 { period } else { nil } }.min()
+      nextTick = period.map { uptime + $0 }
       isDirty = true
     }
     drawIfDue(isUrgent: !events.isEmpty, uptime)
@@ -108,16 +111,6 @@ public final class ConsoleLoop {
     let frame = isDirty ? lastDrawn.map { $0 + Self.frameInterval } ?? .zero : nil
     guard let soonest = (timers.map(\.due) + [nextTick, frame].compactMap { $0 }).min() else { return nil }
     return max(.zero, soonest - time.uptime())
-  }
-
-  private func schedule(_ wanted: Set<Subscription>, isTick: Bool, _ uptime: Duration) {
-    let period = wanted.compactMap { if case .clock(let period) = $0 { period } else { nil } }.min()
-    guard let period else {
-      nextTick = nil
-      return
-    }
-    let next = uptime + period
-    nextTick = isTick ? next : min(nextTick ?? next, next)
   }
 
   private func drawIfDue(isUrgent: Bool, _ uptime: Duration) {

@@ -1,0 +1,149 @@
+import ConsoleTestSupport
+import MeshModel
+import TerminalUI
+import Testing
+
+@testable import Console
+
+@Suite struct RouteListTests {
+  @Test func opensOnTheWorstShareThatCanBeMoved() {
+    #expect(settled().routeList.selection == ShareID(route: Bookinfo.reviewsRule, destination: Bookinfo.v3))
+  }
+
+  @Test func opensOnTheCanaryWhileNothingIsCounted() {
+    var state = State(identity: Bookinfo.identity, size: Pictures.sizes[0], now: Bookinfo.start)
+    _ = state.update(.routes(.value(Bookinfo.routes())))
+    let canary = ShareID(route: Bookinfo.ratingsRule, destination: Bookinfo.destination("ratings", "v2"))
+    #expect(state.routeList.selection == canary)
+  }
+
+  @Test func followsTheWorstOnlyUntilAKeyIsPressed() {
+    var state = settled()
+    _ = state.type("↑")
+    let chosen = state.routeList.selection
+    #expect(chosen == ShareID(route: Bookinfo.reviewsRule, destination: Bookinfo.v1))
+    _ = state.update(.traffic(.value(Bookinfo.sample())))
+    #expect(state.routeList.selection == chosen)
+  }
+
+  @Test func fewRequestsSayNothing() {
+    var sample = Bookinfo.sample()
+    sample.routes[Bookinfo.ratingsRule]?.destinations[Bookinfo.destination("ratings", "v2")] = .init(
+      requests: 4, errors: 4)
+    var state = settled()
+    _ = state.update(.traffic(.value(sample)))
+    #expect(state.routeList.selection?.destination == Bookinfo.v3)
+  }
+
+  /// Selected by identity: what comes, goes and is sorted elsewhere does not move the selection to another share.
+  @Test func theSelectionSurvivesEveryReordering() {
+    var state = settled()
+    let selected = state.routeList.selection
+    let row = Pictures.frame(state).cursor?.row
+    let other = RouteID(resource: Bookinfo.resource("adverts"), rule: 0)
+    let advert = Bookinfo.route(
+      other, "adverts",
+      Bookinfo.split((Bookinfo.destination("adverts", "a"), 1), (Bookinfo.destination("adverts", "b"), 1)))
+    _ = state.update(.routes(.value((Bookinfo.routes() + [advert]).reversed())))
+    #expect(state.routeList.selection == selected)
+    #expect(Pictures.frame(state).rowText(row! + 4).contains("31.0%"), "four lines came above it")
+    _ = state.update(.routes(.value(Bookinfo.routes().filter { $0.id != Bookinfo.reviewsRule })))
+    #expect(state.routeList.selection != nil)
+  }
+
+  @Test func aServiceWithoutRoutingHasNoWeights() {
+    var state = settled()
+    _ = state.type("Gkw")
+    #expect(state.editor == nil)
+    #expect(state.notice?.contains("no weights to change") == true)
+  }
+
+  @Test func aFilterHidesAndEscapeShowsAgain() {
+    var state = settled()
+    _ = state.type("/rat")
+    #expect(!Pictures.frame(state).text.contains("productpage VirtualService"))
+    _ = state.type("⏎")
+    #expect(state.routeList.filter.text == "rat")
+    _ = state.type("⎋")
+    #expect(Pictures.frame(state).text.contains("productpage VirtualService"))
+  }
+}
+
+@Suite struct ProxyListTests {
+  @Test func worstFirstThenByName() {
+    var state = settled()
+    _ = state.type("5")
+    #expect(state.proxyList.rows.first?.id == Bookinfo.proxyIDs[2])
+    #expect(state.proxyList.rows.dropFirst().map(\.id) == Bookinfo.proxyIDs.filter { $0 != Bookinfo.proxyIDs[2] })
+  }
+
+  @Test func theSelectedProxyStaysSelectedWhenItRecovers() {
+    var state = settled()
+    _ = state.type("5")
+    _ = state.update(.proxies(.value(Bookinfo.report(isRejected: false))))
+    #expect(state.selectedProxy?.id == Bookinfo.proxyIDs[2])
+    #expect(Pictures.frame(state).text.contains("nothing is wrong"))
+  }
+}
+
+@Suite struct LogTailTests {
+  func tail(_ count: Int) -> LogTail {
+    var tail = LogTail(.proxy(Bookinfo.proxyIDs[0]))
+    for place in 0..<count {
+      tail.take(.value(LogBatch(lines: [Bookinfo.access(place, code: place % 2 == 0 ? 200 : 503)])), at: Bookinfo.start)
+    }
+    return tail
+  }
+
+  @Test func isBounded() {
+    let tail = tail(LogTail.capacity + 2_000)
+    #expect(tail.entries.count <= LogTail.capacity + 500)
+    #expect(tail.shown.count == tail.entries.count)
+    #expect(tail.shown.last?.number == LogTail.capacity + 1_999)
+  }
+
+  @Test func aPausedLineStaysWhileOthersFallOut() {
+    var tail = tail(100)
+    tail.mode = .paused(at: 50)
+    tail.take(.value(LogBatch(lines: (0..<30).map { Bookinfo.access($0) })), at: Bookinfo.start)
+    #expect(tail.shown[tail.selected].number == 50)
+    #expect(tail.newer == 79)
+  }
+
+  @Test func aFilterKeepsTheGaps() {
+    var tail = tail(10)
+    tail.take(.value(LogBatch(lines: [Bookinfo.access(1)], dropped: 214)), at: Bookinfo.start)
+    tail.setFilter(TextFilter("nothing like it"))
+    #expect(tail.shown.map(\.content) == [.dropped(214)])
+    #expect(tail.dropped == 214)
+  }
+
+  @Test func longLinesAreCut() {
+    var tail = LogTail(.proxy(Bookinfo.proxyIDs[0]))
+    let line = LogLine(proxy: Bookinfo.proxyIDs[0], time: Bookinfo.start, text: String(repeating: "x", count: 1 << 20))
+    tail.take(.value(LogBatch(lines: [line])), at: Bookinfo.start)
+    guard case .line(let kept) = tail.entries[0].content else {
+      Issue.record("no line")
+      return
+    }
+    #expect(kept.text.count == LogTail.longestLine)
+  }
+
+  /// Older rows come into sight while paused, and the newest again when followed.
+  @Test func scrollsBackAndFollows() throws {
+    var state = settled()
+    _ = state.type("l")
+    let query = try #require(state.logTail.query)
+    _ = state.update(.log(query, .value(LogBatch(lines: (0..<90).map { Bookinfo.access($0, path: "/n\($0)/") }))))
+    #expect(Pictures.frame(state).text.contains("/n89/"))
+    _ = state.type("g")
+    #expect(Pictures.frame(state).text.contains("/n0/"))
+    _ = state.update(.log(query, .value(LogBatch(lines: [Bookinfo.access(90, path: "/n90/")]))))
+    #expect(Pictures.frame(state).text.contains("90 newer"))
+    _ = state.type("f")
+    #expect(Pictures.frame(state).text.contains("/n90/"))
+    _ = state.type(" ↑")
+    let row = try #require(Pictures.frame(state).cursor?.row)
+    #expect(Pictures.frame(state).rowText(row).contains("/n89/"))
+  }
+}
