@@ -7,8 +7,8 @@ struct APIFront: Sendable {
 
   let address: String
   let certificates: Certificates
-  /// Where the stand-in itself listens.
-  let backend: (address: String, port: Int)
+  /// The Unix socket on which the stand-in itself listens: nobody else can reach it, so that it may believe the front.
+  let backend: String
 
   var bootstrap: JSONValue {
     let manager: JSONValue = [
@@ -71,7 +71,7 @@ struct APIFront: Sendable {
             "load_assignment": [
               "cluster_name": "api",
               "endpoints": [
-                ["lb_endpoints": [["endpoint": ["address": socketAddress(backend.address, backend.port)]]]]
+                ["lb_endpoints": [["endpoint": ["address": ["pipe": ["path": .string(backend)]]]]]]
               ],
             ],
           ]

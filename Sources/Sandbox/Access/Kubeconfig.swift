@@ -1,28 +1,23 @@
 /// The kubeconfig of a sandbox: one cluster, and a context for each kind of person.
 struct SandboxKubeconfig: Sendable {
   let server: String
-  let certificates: Certificates
-  /// Tokens by user.
+  /// `nil` where there is no TLS, and everyone is the admin.
+  let certificates: Certificates?
+  /// The short names of those who show a token: `editor`.
   let tokens: [(user: String, token: String)]
 
   var yaml: String {
     func file(_ path: String) -> String { base64(FileText.read(path)) }
-    var text = """
-      apiVersion: v1
-      kind: Config
-      current-context: sandbox
-      clusters:
-      - name: sandbox
-        cluster:
-          server: \(server)
-          certificate-authority-data: \(file(certificates.authority))
-      users:
-      - name: sandbox-admin
-        user:
-          client-certificate-data: \(file(certificates.adminCertificate))
-          client-key-data: \(file(certificates.adminKey))
-
-      """
+    var text = "apiVersion: v1\nkind: Config\ncurrent-context: sandbox\n"
+    text += "clusters:\n- name: sandbox\n  cluster:\n    server: \(server)\n"
+    if let certificates { text += "    certificate-authority-data: \(file(certificates.authority))\n" }
+    text += "users:\n- name: sandbox-admin\n  user:"
+    if let certificates {
+      text += "\n    client-certificate-data: \(file(certificates.adminCertificate))\n"
+      text += "    client-key-data: \(file(certificates.adminKey))\n"
+    } else {
+      text += " {}\n"
+    }
     for (user, token) in tokens { text += "- name: sandbox-\(user)\n  user:\n    token: \(token)\n" }
     text += "contexts:\n"
     for (context, user) in [("sandbox", "admin")] + tokens.map({ ("sandbox-\($0.user)", $0.user) }) {

@@ -9,11 +9,12 @@ struct ClusterTranslation: Sendable {
   let pod: MeshPod
 
   var clusters: [JSONValue] {
+    let rules = Dictionary(
+      destinationRules.map { (ServiceRegistry.hostname($0["spec"]?["host"]?.string ?? "", in: $0.namespace), $0) }
+    ) { first, _ in first }
     var all: [JSONValue] = []
     for service in registry.services where service.clusterIP != "None" {
-      let rule = destinationRules.first {
-        ServiceRegistry.hostname($0["spec"]?["host"]?.string ?? "", in: $0.namespace) == service.hostname
-      }
+      let rule = rules[service.hostname]
       for port in service.ports where port.isHTTP {
         all.append(cluster(of: service, port: port, subset: nil, rule: rule))
         for subset in rule?["spec"]?["subsets"]?.array ?? [] {

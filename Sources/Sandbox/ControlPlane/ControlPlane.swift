@@ -31,23 +31,16 @@ actor ControlPlane {
     let logOffset: Int
   }
 
-  /// Spoils what one proxy is given, for scenarios in which it refuses it.
-  typealias Spoiling = @Sendable (_ pod: MeshPod, _ route: JSONValue) -> JSONValue
-
-  static let debounce: Duration = .milliseconds(100)
-  static let debounceLimit: Duration = .seconds(10)
-
   private let folder: String
   private var pods: [MeshPod]
   private var objects = MeshObjects()
-  private var spoiling: Spoiling?
+  /// The Deployments whose proxies are given routes that they refuse.
+  private var spoilt: Set<String> = []
   private var pushCount = 0
   /// By file, without the version.
   private var contents: [String: JSONValue] = [:]
   private var sent: [String: [XDSType: Sent]] = [:]
-  private var debouncing: Task<Void, Never>?
-  private var quietAfter = ContinuousClock.now
-  private var pushBefore = ContinuousClock.now
+  private lazy var debouncer = Debouncer { [weak self] in await self?.pushOrReport() }
 
   init(folder: String, pods: [MeshPod]) {
     self.folder = folder
@@ -61,37 +54,26 @@ actor ControlPlane {
   nonisolated func clustersFile(of pod: MeshPod) -> String { file(pod, "cds") }
   private nonisolated func routesFile(of pod: MeshPod, _ name: String) -> String { file(pod, "rds_\(name)") }
   private nonisolated func file(_ pod: MeshPod, _ name: String) -> String { "\(folder)/\(pod.id)/\(name).json" }
-  nonisolated func logFile(of pod: MeshPod) -> String { "\(folder)/\(pod.id)/istio-proxy.log" }
+  nonisolated func logFile(of pod: MeshPod) -> String { pod.proxyLogFile(in: folder) }
 
   /// Takes the objects as they are now and pushes once they are still.
-  func take(_ objects: MeshObjects) {
+  func take(_ objects: MeshObjects) async {
     guard objects != self.objects else { return }
     self.objects = objects
-    pushSoon()
+    await debouncer.touch()
   }
 
-  func spoil(_ spoiling: Spoiling?) {
-    self.spoiling = spoiling
-    pushSoon()
+  /// From now on the proxies of a Deployment are given routes that they refuse.
+  func spoilRoutes(of workload: String) async {
+    spoilt.insert(workload)
+    await debouncer.touch()
   }
 
-  private func pushSoon() {
-    let now = ContinuousClock.now
-    quietAfter = now + Self.debounce
-    guard debouncing == nil else { return }
-    pushBefore = now + Self.debounceLimit
-    debouncing = Task {
-      while true {
-        let due = min(quietAfter, pushBefore)
-        guard due > .now else { break }
-        do { try await Task.sleep(until: due) } catch { return }
-      }
-      debouncing = nil
-      do {
-        try push()
-      } catch {
-        report("the control plane could not write its files: \(error)")
-      }
+  private func pushOrReport() {
+    do {
+      try push()
+    } catch {
+      report("the control plane could not write its files: \(error)")
     }
   }
 
@@ -103,20 +85,20 @@ actor ControlPlane {
 
   private func push() throws(SandboxError) {
     pushCount += 1
-    let now = WallClock.now
-    let version = "\(WallClock.text(now))/\(pushCount)"
+    let now = WallTime.now
+    let version = "\(now.text)/\(pushCount)"
     for pod in pods {
       let configuration = ProxyConfiguration(objects, for: pod) { [self] in routesFile(of: pod, $0) }
       let logOffset = FileText.size(of: logFile(of: pod))
       func sent(_ type: XDSType, _ versions: [String: String]) {
         self.sent[pod.id, default: [:]][type] = Sent(
-          nonce: version + UUIDText.random(), time: WallClock.text(now, withFraction: true), versions: versions,
+          nonce: version + UUIDText.random(), time: now.nanoText, versions: versions,
           logOffset: logOffset)
       }
       var routeVersions: [String: String] = [:]
       for route in configuration.routes {
         let name = route["name"]?.string ?? ""
-        let given = spoiling?(pod, route) ?? route
+        let given = spoilt.contains(pod.workload) ? route.withoutWeights : route
         routeVersions[name] = try write([given], to: routesFile(of: pod, name), version, of: pod, .route, name)
       }
       let clusters = try write(configuration.clusters, to: clustersFile(of: pod), version, of: pod, .cluster, "")
@@ -137,6 +119,18 @@ actor ControlPlane {
     try FileText.replace(file, with: response.bytes())
     contents[file] = content
     return version
+  }
+}
+
+extension JSONValue {
+  /// All weights 0, which Envoy refuses.
+  fileprivate var withoutWeights: JSONValue {
+    switch self {
+    case .array(let elements): return .array(elements.map(\.withoutWeights))
+    case .object(let members):
+      return .object(JSONObject(members.map { ($0.key, $0.key == "weight" ? 0 : $0.value.withoutWeights) }))
+    default: return self
+    }
   }
 }
 

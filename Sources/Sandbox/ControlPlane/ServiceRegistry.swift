@@ -33,13 +33,14 @@ struct ServiceRegistry: Sendable {
     let selector: [String: String]
     var endpoints: [Endpoint] = []
 
-    var hostname: String { "\(name).\(namespace).svc.cluster.local" }
+    let hostname: String
 
     func port(_ number: Int) -> Port? { ports.first { $0.number == number } }
   }
 
   /// By host name.
   let services: [Service]
+  private let byHostname: [String: Service]
 
   init(_ objects: MeshObjects) {
     var labelsOfPod: [String: [String: String]] = [:]
@@ -60,7 +61,7 @@ struct ServiceRegistry: Sendable {
       }
     }
 
-    services = objects.services.map { object in
+    let services = objects.services.map { object in
       let spec = object["spec"]
       let ports = (spec?["ports"]?.array ?? []).compactMap { port -> Port? in
         guard let number = port["port"]?.int else { return nil }
@@ -70,15 +71,18 @@ struct ServiceRegistry: Sendable {
       }
       return Service(
         name: object.name, namespace: object.namespace, clusterIP: spec?["clusterIP"]?.string, ports: ports,
-        selector: spec?["selector"]?.strings ?? [:], endpoints: endpointsOfService[object.qualifiedName] ?? [])
+        selector: spec?["selector"]?.strings ?? [:], endpoints: endpointsOfService[object.qualifiedName] ?? [],
+        hostname: "\(object.name).\(object.namespace).svc.cluster.local")
     }
     .sorted { $0.hostname < $1.hostname }
+    self.services = services
+    byHostname = Dictionary(services.map { ($0.hostname, $0) }) { first, _ in first }
   }
 
   /// All port numbers that have HTTP routes, ascending.
   var httpPorts: [Int] { Set(services.flatMap { $0.ports.filter(\.isHTTP).map(\.number) }).sorted() }
 
-  func service(hostname: String) -> Service? { services.first { $0.hostname == hostname } }
+  func service(hostname: String) -> Service? { byHostname[hostname] }
 
   /// A host as an Istio resource names it, in full: a short name belongs to the resource's namespace.
   static func hostname(_ host: String, in namespace: String) -> String {

@@ -21,13 +21,11 @@ struct EnvoyMesh: Sendable {
     let bootstrap = EnvoyBootstrap(
       pod: pod, stats: stats, listenersFile: controlPlane.listenersFile(of: pod),
       clustersFile: controlPlane.clustersFile(of: pod))
-    return try Self.process(
-      pod.id, bootstrap.json.text(indent: 1), in: "\(folder)/\(pod.id)", envoy: envoy,
-      log: controlPlane.logFile(of: pod))
+    return try Self.process(pod.id, bootstrap.json.text(indent: 1), in: "\(folder)/\(pod.id)", envoy: envoy)
   }
 
   static func process(
-    _ name: String, _ bootstrap: String, in folder: String, envoy: String, log: String
+    _ name: String, _ bootstrap: String, in folder: String, envoy: String
   ) throws(SandboxError) -> PlannedProcess {
     let file = "\(folder)/bootstrap.json"
     try FileText.replace(file, with: bootstrap)
@@ -37,7 +35,7 @@ struct EnvoyMesh: Sendable {
         envoy, "-c", file, "--concurrency", "1", "--disable-hot-restart", "--log-level", "warning",
         "--component-log-level", "misc:error", "--file-flush-interval-msec", "1000", "--drain-time-s", "2",
         "--drain-strategy", "immediate",
-      ], outputFile: log)
+      ], outputFile: "\(folder)/istio-proxy.log")
   }
 
   /// Returns when all proxies are live, and throws where one has ended or 15 seconds were not enough.

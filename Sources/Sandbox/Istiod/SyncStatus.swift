@@ -21,8 +21,9 @@ actor SyncStatus {
   typealias Reader = @Sendable (MeshPod) async -> ProxyReading.Outcome
 
   private let pods: [MeshPod]
-  private let controlPlane: ControlPlane
+  private let lastSent: @Sendable () async -> [String: [ControlPlane.XDSType: ControlPlane.Sent]]
   private let read: Reader
+  private let logFile: @Sendable (MeshPod) -> String
   private var acknowledged: [String: [ControlPlane.XDSType: String]] = [:]
   private var reading: Task<[Entry], Never>?
   private var latest: (entries: [Entry], time: ContinuousClock.Instant)?
@@ -30,8 +31,17 @@ actor SyncStatus {
   private static let freshness: Duration = .milliseconds(50)
 
   init(pods: [MeshPod], controlPlane: ControlPlane, read: @escaping Reader) {
+    self.init(
+      pods: pods, lastSent: { await controlPlane.lastSent }, logFile: controlPlane.logFile, read: read)
+  }
+
+  init(
+    pods: [MeshPod], lastSent: @escaping @Sendable () async -> [String: [ControlPlane.XDSType: ControlPlane.Sent]],
+    logFile: @escaping @Sendable (MeshPod) -> String, read: @escaping Reader
+  ) {
     self.pods = pods
-    self.controlPlane = controlPlane
+    self.lastSent = lastSent
+    self.logFile = logFile
     self.read = read
   }
 
@@ -48,7 +58,7 @@ actor SyncStatus {
   }
 
   private func readAll() async -> [Entry] {
-    let sent = await controlPlane.lastSent
+    let sent = await lastSent()
     let outcomes = await withTaskGroup(of: (String, ProxyReading.Outcome).self) { group in
       for pod in pods { group.addTask { [read] in (pod.id, await read(pod)) } }
       var outcomes: [String: ProxyReading.Outcome] = [:]
@@ -73,7 +83,7 @@ actor SyncStatus {
             acknowledged[pod.id, default: [:]][type] = push.nonce
           } else {
             refusal = ProxyReading.refusal(
-              inLog: FileText.read(controlPlane.logFile(of: pod), from: push.logOffset))
+              inLog: FileText.read(logFile(pod), from: push.logOffset))
           }
         }
         entry.types[type] = TypeEntry(

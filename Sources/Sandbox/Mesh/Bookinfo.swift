@@ -47,35 +47,29 @@ enum Bookinfo {
 
   // MARK: Istio's resources
 
-  static func splitReviews(_ weights: [(subset: String, weight: Int)]) -> JSONValue {
-    ClusterObject.make(
-      "networking.istio.io/v1", "VirtualService", "reviews", in: namespace,
-      [
-        "spec": [
-          "hosts": ["reviews"],
-          "http": [
-            [
-              "name": "primary",
-              "route": .array(
-                weights.map { subset, weight in
-                  [
-                    "destination": ["host": "reviews", "subset": .string(subset)], "weight": .int(weight),
-                  ]
-                }),
-            ]
-          ],
-        ]
-      ])
+  static func destinations(_ shares: [Scenario.Share]) -> JSONValue {
+    .array(
+      shares.map {
+        ["destination": ["host": "reviews", "subset": .string($0.subset)], "weight": .int($0.weight)]
+      })
   }
 
-  static var istioResources: [JSONValue] {
+  static func istioResources(split: [Scenario.Share]) -> [JSONValue] {
     let subsets: [JSONValue] = ["v1", "v2", "v3"].map { ["name": .string($0), "labels": ["version": .string($0)]] }
-    func match(_ kind: String, _ uri: String) -> JSONValue { ["uri": [kind: .string(uri)]] }
     return [
-      splitReviews([("v1", 90), ("v3", 10)]),
+      ClusterObject.make(
+        "networking.istio.io/v1", "VirtualService", "reviews", in: namespace,
+        ["spec": ["hosts": ["reviews"], "http": [["name": "primary", "route": destinations(split)]]]]),
       ClusterObject.make(
         "networking.istio.io/v1", "DestinationRule", "reviews", in: namespace,
         ["spec": ["host": "reviews", "subsets": .array(subsets)]]),
+    ] + gatewayResources(to: "productpage")
+  }
+
+  /// The gateway, and the routes from it to the service at the edge.
+  static func gatewayResources(to service: String) -> [JSONValue] {
+    func match(_ kind: String, _ uri: String) -> JSONValue { ["uri": [kind: .string(uri)]] }
+    return [
       ClusterObject.make(
         "networking.istio.io/v1", "Gateway", "bookinfo-gateway", in: namespace,
         [
@@ -97,7 +91,7 @@ enum Bookinfo {
                   match("exact", "/productpage"), match("prefix", "/static"), match("exact", "/login"),
                   match("exact", "/logout"), match("prefix", "/api/v1/products"),
                 ],
-                "route": [["destination": ["host": "productpage", "port": ["number": .int(port)]]]],
+                "route": [["destination": ["host": .string(service), "port": ["number": .int(port)]]]],
               ]
             ],
           ]
@@ -140,7 +134,7 @@ enum Bookinfo {
     pod.role == .router ? "docker.io/istio/proxyv2:\(istioVersion)" : image(of: pod.workload, tag: healthyImage)
   }
 
-  private static func service(
+  static func service(
     _ name: String, in namespace: String, selector: [String: String], clusterIP: String,
     ports: [(name: String, port: Int, target: Int)], pods: [MeshPod]
   ) -> [JSONValue] {

@@ -11,6 +11,8 @@ final class Children: Sendable {
     var isClosed = false
   }
 
+  static let supervisorName = "supervisor"
+
   private let supervisor: pid_t
   private let reading: Int32
   private let state: Mutex<State>
@@ -42,7 +44,7 @@ final class Children: Sendable {
     var buffer = [UInt8](repeating: 0, count: 64 << 10)
     let count = read(reading, &buffer, buffer.count)
     return state.withLock { state in
-      if count == 0, !state.isClosed { state.ended["supervisor"] = "it ended" }
+      if count == 0, !state.isClosed { state.ended[Self.supervisorName] = "it ended" }
       for line in buffer.prefix(max(0, count)).split(separator: UInt8(ascii: "\n")) {
         guard let message = try? JSONValue(parsing: Array(line)), let name = message["ended"]?.string else { continue }
         state.ended[name] = message["reason"]?.string ?? "it ended"

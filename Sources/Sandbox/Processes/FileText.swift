@@ -26,6 +26,14 @@ enum FileText {
     try replace(path, with: Array(text.utf8), mode: mode)
   }
 
+  /// Adds to a file's end; where that fails the bytes are lost, as a log's may be.
+  static func append(_ bytes: [UInt8], to path: String) {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { return }
+    _ = write(descriptor, bytes, bytes.count)
+    close(descriptor)
+  }
+
   /// Reads from an offset on, at most `limit` bytes; empty where the file is not there. A file that is shorter than the
   /// offset was begun anew, and is read from its beginning.
   static func read(_ path: String, from offset: Int = 0, limit: Int = 4 << 20) -> [UInt8] {

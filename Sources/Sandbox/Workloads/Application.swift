@@ -6,9 +6,12 @@ struct Application: Sendable {
   let pod: MeshPod
   let behaviours: Behaviours
   let client: any HTTPClient
+  /// The file of its own log.
+  let log: String
 
   func serve(at address: String) async throws(HTTPServerError) -> HTTPServer {
-    try await HTTPServer.start(on: .tcp(host: address, port: Bookinfo.port)) { request in await answer(request) }
+    note("\(pod.app) \(pod.version) listens on port \(Bookinfo.port)")
+    return try await HTTPServer.start(on: .tcp(host: address, port: Bookinfo.port)) { request in await answer(request) }
   }
 
   private func answer(_ request: HTTPServer.Request) async -> HTTPServer.Response {
@@ -44,11 +47,16 @@ struct Application: Sendable {
   }
 
   private func review(ratings status: Int?) -> HTTPServer.Response {
-    .json(
+    if let status, status != 200 { note("error: ratings answered \(status)") }
+    return .json(
       [
         "id": "0", "podname": .string(pod.name), "clustername": "null",
         "reviews": [["reviewer": "Reviewer1", "text": "An extremely entertaining play by Shakespeare."]],
       ], status: status ?? 200)
+  }
+
+  private func note(_ words: String) {
+    FileText.append(Array("[\(WallTime.now.milliText)] \(words)\n".utf8), to: log)
   }
 
   /// The status of the answer; 504 where none came in time and 502 where there is none.

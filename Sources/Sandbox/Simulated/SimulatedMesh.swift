@@ -1,0 +1,183 @@
+internal import EnvoyAPI
+internal import JSON
+internal import Synchronization
+
+/// Proxies that are only a model: what they have taken, and what they counted. Requests are played one by one along
+/// the routes that the proxies have, so that configuration, counters and logs agree with each other.
+final class SimulatedMesh: Sendable {
+  struct Host: Hashable, Sendable {
+    let cluster: String
+    let address: String
+    let port: Int
+  }
+
+  struct Counters: Equatable, Sendable {
+    var requests = 0
+    var errors = 0
+    var connectFailures = 0
+  }
+
+  /// What all proxies of one role are given: those of a namespace share it.
+  final class Configuration: Sendable {
+    let version: String
+    let time: String
+    let routes: [MeshPod.Role: [JSONValue]]
+    let clusters: [MeshPod.Role: [JSONValue]]
+    let router: SimulatedRouter
+
+    init(_ objects: MeshObjects, version: String, time: String, pods: [MeshPod]) {
+      self.version = version
+      self.time = time
+      var routes: [MeshPod.Role: [JSONValue]] = [:]
+      var clusters: [MeshPod.Role: [JSONValue]] = [:]
+      for role in [MeshPod.Role.router, .sidecar] {
+        guard let pod = pods.first(where: { $0.role == role }) else { continue }
+        let configuration = ProxyConfiguration(objects, for: pod) { "\($0).json" }
+        routes[role] = configuration.routes
+        clusters[role] = configuration.clusters.filter { $0["name"]?.string?.hasPrefix("outbound|") == true }
+      }
+      (self.routes, self.clusters) = (routes, clusters)
+      router = SimulatedRouter(routes: routes, clusters: clusters)
+    }
+  }
+
+  private struct State {
+    var counters: [String: [Host: Counters]] = [:]
+    var taken: [String: Configuration] = [:]
+    var newest: Configuration?
+    var logs: [String: [UInt8]] = [:]
+  }
+
+  let pods: [MeshPod]
+  let behaviours: Behaviours
+  let began = ContinuousClock.now
+  private let podsByAddress: [String: MeshPod]
+  private let state = Mutex(State())
+  private let logFile: @Sendable (MeshPod) -> String
+
+  init(pods: [MeshPod], behaviours: Behaviours, logFile: @escaping @Sendable (MeshPod) -> String) {
+    self.pods = pods
+    self.behaviours = behaviours
+    self.logFile = logFile
+    podsByAddress = Dictionary(pods.map { ($0.address, $0) }) { first, _ in first }
+  }
+
+  func configuration(of pod: MeshPod) -> Configuration? { state.withLock { $0.taken[pod.id] } }
+  func counters(of pod: MeshPod) -> [Host: Counters] { state.withLock { $0.counters[pod.id] ?? [:] } }
+
+  /// Gives every proxy a configuration; each takes it a little later, those of a large mesh over half a second.
+  func push(_ configuration: Configuration, refusing: Set<String>) async {
+    state.withLock { $0.newest = configuration }
+    let groups = 5
+    for group in 0..<groups {
+      state.withLock { state in
+        for (place, pod) in pods.enumerated() where place % groups == group && !refusing.contains(pod.workload) {
+          state.taken[pod.id] = configuration
+        }
+      }
+      try? await Task.sleep(for: .milliseconds(pods.count > 100 ? 100 : 10))
+    }
+  }
+
+  // MARK: Traffic
+
+  /// Plays requests until the task is cancelled.
+  func run(requestsPerSecond: Double) async {
+    var debt = 0.0
+    var last = ContinuousClock.now
+    while (try? await Task.sleep(for: .milliseconds(100))) != nil {
+      let now = ContinuousClock.now
+      debt = min(debt + (now - last) / .seconds(1) * requestsPerSecond, requestsPerSecond)
+      last = now
+      while debt >= 1 {
+        debt -= 1
+        playOne()
+      }
+      writeLogs()
+    }
+  }
+
+  private func playOne() {
+    guard let gateway = pods.first(where: { $0.role == .router }) else { return }
+    let id = UUIDText.random()
+    state.withLock { state in
+      _ = call(from: gateway, "http.\(Bookinfo.gatewayPort)", "*", path: "/productpage", id, depth: 0, &state)
+    }
+  }
+
+  /// One call through the caller's proxy: the status and how long it took.
+  private func call(
+    from caller: MeshPod, _ configuration: String, _ authority: String, path: String, _ id: String, depth: Int,
+    _ state: inout State
+  ) -> (status: Int, took: Duration) {
+    var generator = SystemRandomNumberGenerator()
+    guard depth < 6, let taken = state.taken[caller.id],
+      let choice = taken.router.choose(
+        role: caller.role, configuration: configuration, authority: authority, path: path, using: &generator)
+    else { return (404, .zero) }
+    guard let callee = podsByAddress[choice.host.address], choice.host.port == Bookinfo.port else {
+      state.counters[caller.id, default: [:]][choice.host, default: Counters()].connectFailures += 1
+      note(caller, path, authority, status: 503, flags: "URX,UF", .milliseconds(40), choice, id, &state)
+      return (503, .milliseconds(40))
+    }
+    let behaviour = behaviours[callee.workload]
+    var took = behaviour.latency(using: &generator)
+    var status = 200
+    for next in calls(of: callee, behaviour: behaviour, depth: depth, using: &generator) {
+      let answer = call(
+        from: callee, "\(next.port)", next.service, path: "/\(next.service)/0", id, depth: depth + 1, &state)
+      took += answer.took
+      if answer.status != 200 { status = answer.status }
+    }
+    state.counters[caller.id, default: [:]][choice.host, default: Counters()].requests += 1
+    if status >= 500 { state.counters[caller.id]?[choice.host]?.errors += 1 }
+    note(caller, path, authority, status: status, flags: "-", took, choice, id, &state)
+    return (status, took)
+  }
+
+  private func calls(
+    of pod: MeshPod, behaviour: Behaviour, depth: Int, using generator: inout some RandomNumberGenerator
+  ) -> [(service: String, port: Int)] {
+    switch (pod.app, pod.version) {
+    case ("productpage", _): return [("details", Bookinfo.port), ("reviews", Bookinfo.port)]
+    case ("reviews", "v1"), ("ratings", _), ("details", _): return []
+    case ("reviews", _):
+      let isRetired = Double.random(in: 0..<1, using: &generator) < behaviour.retiredPortShare
+      return [("ratings", isRetired ? Bookinfo.retiredPort : Bookinfo.port)]
+    default:
+      let services = (pods.count - 1) / 2
+      guard depth < LargeMesh.depth - 1, services > 1 else { return [] }
+      return [("service-\(Int.random(in: 1..<services, using: &generator))", Bookinfo.port)]
+    }
+  }
+
+  // MARK: Logs
+
+  private func note(
+    _ pod: MeshPod, _ path: String, _ authority: String, status: Int, flags: String, _ took: Duration,
+    _ choice: SimulatedRouter.Choice, _ id: String, _ state: inout State
+  ) {
+    let milliseconds = Int(took / .milliseconds(1))
+    let failed = flags != "-"
+    let reason = "delayed_connect_error:_Connection_refused"
+    let details =
+      failed ? "upstream_reset_before_response_started{remote_connection_failure|\(reason)}" : "via_upstream"
+    let line =
+      "[\(WallTime.now.milliText)] \"GET \(path) HTTP/1.1\" \(status) \(flags) \(details) - "
+      + "\"\(failed ? reason : "-")\" 0 164 \(milliseconds) \(failed ? "-" : "\(milliseconds)") \"-\" \"Mozilla/5.0\" "
+      + "\"\(id)\" \"\(authority == "*" ? "bookinfo.example.com" : authority)\" "
+      + "\"\(choice.host.address):\(choice.host.port)\" \(choice.host.cluster) \(pod.address):40000 "
+      + "\(pod.address):\(IstioPort.outbound) 127.0.0.1:50000 - \(choice.routeName)\n"
+    state.logs[pod.id, default: []] += Array(line.utf8)
+  }
+
+  private func writeLogs() {
+    let logs = state.withLock { state in
+      defer { state.logs = [:] }
+      return state.logs
+    }
+    for pod in pods {
+      if let lines = logs[pod.id] { FileText.append(lines, to: logFile(pod)) }
+    }
+  }
+}

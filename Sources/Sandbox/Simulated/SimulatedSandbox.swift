@@ -1,0 +1,70 @@
+internal import JSON
+internal import Transport
+
+extension RunningMesh {
+  /// With a model in place of Envoys.
+  init(simulated options: SandboxOptions, in folder: String, _ block: LoopbackBlock) async throws(SandboxError) {
+    let cluster = Cluster()
+    let pods: [MeshPod]
+    if let services = options.services {
+      let large = LargeMesh(services: services, in: block)
+      pods = large.pods
+      try cluster.add(large.objects)
+    } else {
+      pods = Bookinfo.pods(in: block)
+      try cluster.add(
+        Bookinfo.kubernetesObjects(pods: pods) + Bookinfo.istioResources(split: options.scenario.split))
+    }
+    for pod in pods {
+      try FileText.makeFolder("\(folder)/\(pod.id)")
+      FileText.append([], to: pod.proxyLogFile(in: folder))
+      FileText.append([], to: pod.applicationLogFile(in: folder))
+    }
+    let behaviours = Behaviours()
+    let mesh = SimulatedMesh(pods: pods, behaviours: behaviours) { $0.proxyLogFile(in: folder) }
+    let controlPlane = SimulatedControlPlane(mesh, folder: folder)
+    await controlPlane.push(cluster.meshObjects)
+
+    let status = SyncStatus(
+      pods: pods, lastSent: { await controlPlane.lastSent }, logFile: { $0.proxyLogFile(in: folder) },
+      read: { pod in mesh.configuration(of: pod).map { .read($0.reading(role: pod.role)) } ?? .gone })
+    let access = try PlainAccess(in: folder, address: block.address(1))
+    do throws(HTTPServerError) {
+      api = try await access.serve(cluster, logs: MeshLogs(folder: folder, pods: pods))
+      servers = [
+        try await SimulatedAdmin(mesh).serve(at: block.address(1)),
+        try await IstiodServer(status: status) { cluster.meshObjects.services }.serve(at: block.address(1)),
+      ]
+    } catch {
+      throw SandboxError("\(error)")
+    }
+    let runner = ScenarioRunner(
+      options.services == nil ? options.scenario : .calm, cluster: cluster, behaviours: behaviours
+    ) { await controlPlane.refuse($0) }
+    tasks = [
+      Task { await mesh.run(requestsPerSecond: options.requestsPerSecond) },
+      Task { await runner.run(from: options.startAt) },
+      Task {
+        for await _ in cluster.objects.signals() {
+          runner.objectsChanged()
+          await controlPlane.take(cluster.meshObjects)
+        }
+      },
+    ]
+    children = nil
+    ready = Self.ready(
+      kubeconfig: access.kubeconfigFile, gateway: Endpoint(host: pods[0].address, port: Bookinfo.gatewayPort),
+      istiod: block.address(1),
+      proxies: pods.map { ($0, "http://\(block.address(1)):\(IstioPort.admin)/\($0.id)") }, isSimulated: true)
+  }
+}
+
+extension SimulatedMesh.Configuration {
+  func reading(role: MeshPod.Role) -> ProxyReading {
+    let names = (routes[role] ?? []).compactMap { $0["name"]?.string }
+    return ProxyReading(versions: [
+      .cluster: ["": version], .listener: ["": version],
+      .route: Dictionary(names.map { ($0, version) }) { first, _ in first },
+    ])
+  }
+}
