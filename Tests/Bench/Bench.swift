@@ -5,7 +5,7 @@ import Glibc
 ///
 /// A new case is a file of its own, with its name in this list.
 @main struct Bench {
-  static let cases: [any BenchCase] = [SlowReader(), ManyRequests(), LetGo()]
+  static let cases: [any BenchCase] = [SlowReader(), ManyRequests(), LetGo(), Silence()]
 
   static func main() async {
     let words = CommandLine.arguments.dropFirst()

@@ -2,7 +2,7 @@ import CurlTransport
 import Peers
 import Transport
 
-/// How soon a cancelled request returns, and what a silent stream costs.
+/// How soon a cancelled request returns.
 struct LetGo: BenchCase {
   let name = "cancel"
 

@@ -1,4 +1,5 @@
 import CurlTransport
+import Glibc
 import Peers
 import Transport
 
@@ -19,10 +20,16 @@ struct ManyRequests: BenchCase {
 
     var ours: [Double] = []
     var theirs: [Double] = []
+    var work: (ours: Double, theirs: Double) = (0, 0)
     for round in 0..<6 {
+      let unstarted = processorSeconds(RUSAGE_CHILDREN.rawValue)
       let start = try time { try ChildProcess.run("curl", ["-q", "-V"]) }
+      let before = (ours: processorSeconds(RUSAGE_SELF.rawValue), theirs: processorSeconds(RUSAGE_CHILDREN.rawValue))
       let curl = try time { try ChildProcess.run("curl", arguments) } - start
       let own = try await own(Endpoint(host: "127.0.0.1", port: nginx.port))
+      work.ours += processorSeconds(RUSAGE_SELF.rawValue) - before.ours
+      // Less its start, once more.
+      work.theirs += processorSeconds(RUSAGE_CHILDREN.rawValue) - 2 * before.theirs + unstarted
       // The first round warms both up.
       if round > 0 {
         theirs.append(Double(requests) / curl)
@@ -33,8 +40,15 @@ struct ManyRequests: BenchCase {
     return [
       Figure(
         what: "\(requests) requests over \(connections) connections, × curl", value: mine / curls, bar: .atLeast(0.75),
-        detail: "\(Int(mine)) and \(Int(curls)) a second")
+        detail: "\(Int(mine)) and \(Int(curls)) a second, CPU × \(rounded(work.ours / work.theirs))")
     ]
+  }
+
+  /// User and system time; a child counts once it has ended, which nginx has not.
+  private func processorSeconds(_ whose: Int32) -> Double {
+    var usage = rusage()
+    getrusage(whose, &usage)
+    return [usage.ru_utime, usage.ru_stime].reduce(0) { $0 + Double($1.tv_sec) + Double($1.tv_usec) / 1e6 }
   }
 
   private func own(_ endpoint: Endpoint) async throws -> Double {
