@@ -89,7 +89,7 @@ enum BuiltInThemes {
     white   = ["#101318", "black"]
     text    = ["#2f343d", "black"]
     grey    = ["#6a7280", "bright-black"]
-    faint   = ["#c3c6cb", "bright-black"]
+    faint   = ["#b4b8bf", "bright-black"]
     blue    = ["#2458c5", "blue"]
     green   = ["#3a7a28", "green"]
     amber   = ["#9a6200", "yellow"]

@@ -41,7 +41,9 @@ public final class Terminal {
   private var shown: Frame?
   private var isEntered = false
   /// Signals that were read while the terminal took no bytes.
-  private var waiting: [Int32] = []
+  private var unheard: [Int32] = []
+  /// A new size that nobody was told yet.
+  private var unheardSize: Size?
   private var isGone = false
 
   /// Whether the locale can show more than ASCII: choose the glyphs by it.
@@ -108,18 +110,35 @@ public final class Terminal {
       var sources = [line.input, signals.hearing, doorbell.hearing].map {
         pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
       }
-      if waiting.isEmpty, !isGone {
+      if unheard.isEmpty, unheardSize == nil, !isGone {
         poll(&sources, nfds_t(sources.count), soonest.map { milliseconds($0 - clock.now) } ?? -1)
       }
       var news = News()
-      if sources[1].revents != 0 || !waiting.isEmpty { hear(&news) }
+      if sources[1].revents != 0 || !unheard.isEmpty { hear(&news) }
+      if let size = unheardSize { news.events.append(.resize(size)) }
+      unheardSize = nil
       if sources[0].revents != 0 { read(&news) }
       if isGone { news.ending = news.ending ?? .hangUp }
       if sources[2].revents != 0 { news.isRung = doorbell.wasRung() }
-      if let escape, sources[0].revents == 0, clock.now >= escape { news.events += decoder.flush().map { $0 } }
+      if let escape, sources[0].revents == 0, clock.now >= escape { news.events += decoder.flush() }
       if news != News() { return news }
       if let end, clock.now >= end { return news }
     }
+  }
+
+  /// Gives the terminal back and stops the process, as `C-z` does; returns when it goes on, with the last frame shown.
+  public func suspend() {
+    leave()
+    signals.stopProcess()
+    // What made it go on was a SIGCONT.
+    unheard += signals.arrived().filter { $0 != SIGCONT }
+    comeBack()
+  }
+
+  /// Shows the last frame anew, whatever stands on the terminal.
+  public func repaint() {
+    screen.forget()
+    if let shown { draw(shown) }
   }
 
   /// Gives the terminal back as it was. Nothing can be drawn after this.
@@ -143,18 +162,13 @@ public final class Terminal {
   }
 
   private func hear(_ news: inout News) {
-    let arrived = waiting + signals.arrived()
-    waiting = []
+    let arrived = unheard + signals.arrived()
+    unheard = []
     for signal in arrived {
       switch signal {
-      case SIGTSTP:
-        leave()
-        signals.stopProcess()
-        // What made it go on was a SIGCONT.
-        waiting += signals.arrived().filter { $0 != SIGCONT }
-        comeBack(&news)
-      case SIGCONT: comeBack(&news)
-      case SIGWINCH: measure(&news)
+      case SIGTSTP: suspend()
+      case SIGCONT: comeBack()
+      case SIGWINCH: measure()
       default: news.ending = news.ending ?? Ending(signal: signal)
       }
     }
@@ -168,31 +182,30 @@ public final class Terminal {
   }
 
   /// The shell may have changed everything meanwhile.
-  private func comeBack(_ news: inout News) {
+  private func comeBack() {
     line.makeRaw()
-    screen.forget()
     isEntered = false
-    measure(&news)
-    if let shown { draw(shown) }
+    measure()
+    repaint()
   }
 
-  private func measure(_ news: inout News) {
+  private func measure() {
     let now = line.size
     guard now != size else { return }
     size = now
     screen.resize(to: now)
-    news.events.append(.resize(now))
+    unheardSize = now
   }
 
   private func send(_ bytes: [UInt8]) {
     guard !line.write(bytes, unless: signalsEnd) else { return }
-    isGone = waiting.isEmpty
+    isGone = unheard.isEmpty
   }
 
   /// Whether a signal has come that must not wait until the terminal takes bytes again.
   private func signalsEnd() -> Bool {
-    waiting += signals.arrived()
-    return waiting.contains { Ending(signal: $0) != nil }
+    unheard += signals.arrived()
+    return unheard.contains { Ending(signal: $0) != nil }
   }
 
   private func milliseconds(_ duration: Duration) -> Int32 {

@@ -7,22 +7,23 @@ public enum Cut: Hashable, Sendable {
 }
 
 extension Frame {
-  /// Draws a text from a place to the right and gives the columns it took.
+  /// Draws a text from a place to the right, on a ground of its own, and gives the columns it took.
   ///
   /// - Parameters:
   ///   - limit: At most so many columns; `nil` is up to the end of the clip. A longer text is cut, with an ellipsis.
   ///   - align: With a limit: where the text stands in it. The cells beside it are left as they are.
   @discardableResult
   public mutating func put(
-    _ text: String, at point: Point, _ style: Style = Style(), limit: Int? = nil, align: Alignment = .left,
+    _ text: String, at point: Point, _ style: Style, limit: Int? = nil, align: Alignment = .left,
     cut: Cut = .end
   ) -> Int {
     put(Line(text, style.role), at: point, on: style.ground, limit: limit, align: align, cut: cut)
   }
 
+  /// Draws a text on the ground that is there, and gives the columns it took.
   @discardableResult
   public mutating func put(
-    _ text: String, at point: Point, _ role: Role, limit: Int? = nil, align: Alignment = .left, cut: Cut = .end
+    _ text: String, at point: Point, _ role: Role = .text, limit: Int? = nil, align: Alignment = .left, cut: Cut = .end
   ) -> Int {
     put(Line(text, role), at: point, limit: limit, align: align, cut: cut)
   }

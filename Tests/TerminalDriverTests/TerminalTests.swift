@@ -18,6 +18,15 @@ import Testing
     #expect(terminal.cursor == (3, 1))
   }
 
+  @Test(arguments: [("xterm-256color", ""), ("xterm-256color", "truecolor"), ("linux", "")])
+  func aGroundReachesTheEdge(term: String, colorterm: String) throws {
+    let terminal = try Pseudoterminal(environment: ["TERM": term, "COLORTERM": colorterm])
+    try terminal.wait(for: "end")
+    let ground = terminal.cell(column: 0, row: 11).background
+    #expect(ground != -1)
+    for column in 1..<60 { #expect(terminal.cell(column: column, row: 11).background == ground, "\(column)") }
+  }
+
   @Test func everyGraphemeTakesItsColumns() throws {
     let terminal = try Pseudoterminal()
     try terminal.wait(for: "end")
@@ -108,9 +117,10 @@ import Testing
     let shell = try Pseudoterminal("/bin/bash", ["--norc", "--noprofile", "-i"], columns: 160)
     shell.type("\(Pseudoterminal.probe)\r")
     try shell.wait(for: "end")
-    for _ in 1...3 {
+    // By the key, and by the program itself.
+    for key in ["\u{1a}", "s", "\u{1a}"] {
       let before = shell.written.count
-      shell.type(bytes: [0x1a])
+      shell.type(key)
       try shell.wait("the shell") {
         $0.hasLeftScreen && String(decoding: $0.written[before...], as: UTF8.self).contains("Stopped")
       }

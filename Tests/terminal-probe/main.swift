@@ -25,6 +25,8 @@ func picture(_ terminal: Terminal, heard: [String]) -> Frame {
   for (index, line) in heard.suffix(max(0, terminal.size.rows - 5)).enumerated() {
     frame.put(line, at: Point(column: 0, row: 4 + index))
   }
+  let ground = Rect(column: 0, row: terminal.size.rows - 1, columns: terminal.size.columns, rows: 1)
+  frame.fill(ground, Style(.text, on: .selection))
   frame.put("end", at: Point(column: 0, row: terminal.size.rows - 1), limit: terminal.size.columns, align: .right)
   frame.cursor = Point(column: 3, row: 1)
   return frame
@@ -67,6 +69,7 @@ do {
       heard.append("\(heard.count): \(describe(event))")
       guard case .key(let key) = event, case .character(let character) = key.code else { continue }
       if character == "q" { break running }
+      if character == "s" { terminal.suspend() }
       if character == "b" { Task.detached { doorbell.ring() } }
       crash(character, [])
     }
