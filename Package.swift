@@ -77,7 +77,12 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("TerminalDriver", ["TerminalUI", "CVterm", "terminal-probe"]),
   ("Console", ["MeshModel", "TerminalUI", "ConsoleTestSupport"]),
   ("ConsoleRuntime", ["Console", "MeshModel", "TerminalUI", "ConsoleTestSupport"]),
-  ("Sandbox", ["KubernetesAPI", "IstioAPI", "EnvoyAPI", "CurlTransport", "Transport", "JSON"]),
+  (
+    "Sandbox",
+    [
+      "KubernetesAPI", "IstioAPI", "EnvoyAPI", "CurlTransport", "Transport", "JSON", "SandboxClient", "meshdeck-sandbox",
+    ]
+  ),
 ]
 targets.append(.target(name: "ConsoleTestSupport", dependencies: ["MeshModel"], path: "Tests/ConsoleTestSupport"))
 targets += tests.map {

@@ -29,7 +29,8 @@ struct RouteTranslationTests {
   private static func routes(
     http: String, port: Int = 9080, ports: [Int] = [9080]
   ) throws -> [JSONValue] {
-    let objects = MeshObjects([try service("reviews", ports: ports), try virtualService(http: http)])
+    let objects = MeshObjects(
+      services: [try service("reviews", ports: ports)], virtualServices: [try virtualService(http: http)])
     let translation = RouteTranslation(objects, registry: ServiceRegistry(objects), for: pod)
     let hosts = translation.outbound(port: port)["virtual_hosts"]?.array ?? []
     let host = try #require(hosts.first { $0["name"]?.string?.hasPrefix("reviews.") == true })
@@ -137,17 +138,18 @@ struct RouteTranslationTests {
 
   /// The same members as in what istiod made of the recorded resource.
   @Test func theShapeIsIstiods() throws {
-    let objects = MeshObjects([
-      try Self.service("reviews", ports: [80]),
-      try Self.virtualService(
-        http: """
-          [{"name":"primary","timeout":"10s",
-            "retries":{"attempts":3,"perTryTimeout":"2s","retryOn":"connect-failure,refused-stream,503"},
-            "route":[{"destination":{"host":"reviews","subset":"v1"},"weight":50},
-                     {"destination":{"host":"reviews","subset":"v2"},"weight":30},
-                     {"destination":{"host":"reviews","subset":"v3"},"weight":20}]}]
-          """),
-    ])
+    let objects = MeshObjects(
+      services: [try Self.service("reviews", ports: [80])],
+      virtualServices: [
+        try Self.virtualService(
+          http: """
+            [{"name":"primary","timeout":"10s",
+              "retries":{"attempts":3,"perTryTimeout":"2s","retryOn":"connect-failure,refused-stream,503"},
+              "route":[{"destination":{"host":"reviews","subset":"v1"},"weight":50},
+                       {"destination":{"host":"reviews","subset":"v2"},"weight":30},
+                       {"destination":{"host":"reviews","subset":"v3"},"weight":20}]}]
+            """)
+      ])
     let translation = RouteTranslation(objects, registry: ServiceRegistry(objects), for: Self.pod)
     let host = translation.outbound(port: 80)["virtual_hosts"]?.array?.first
     // From recordings/envoy/productpage/config_dump_routes_after_50_30_20.json.
