@@ -2,32 +2,42 @@ import MeshModel
 
 /// How far a written change has come: in the proxies that carry it, then in the requests that they send.
 struct PropagationMachine: Sendable {
+  enum Phase: Sendable {
+    /// Some proxies have something else. Left when the last one has the change.
+    case spreading
+    /// Requests are counted. Left when they go where the change asks.
+    case counting(SeenGoal, appliedAfter: Duration)
+    /// What has arrived has arrived, whatever comes later.
+    case arrived(SeenProgress, appliedAfter: Duration)
+  }
+
   private let change: AppliedChange
-  private var appliedAfter: Duration?
-  private var goal: SeenGoal?
-  private var arrived: SeenProgress?
+  private(set) var phase = Phase.spreading
 
   init(_ change: AppliedChange) { self.change = change }
 
-  var isApplied: Bool { goal != nil }
-  var hasArrived: Bool { arrived != nil }
   /// From when on requests are counted.
-  var countsFrom: Timestamp? { goal?.start }
+  private(set) var countsFrom: Timestamp?
 
   /// What the proxies say and what was seen since `countsFrom`.
+  ///
+  /// Not inlined: Swift 6.3's optimizer fails on its own check of ownership where it is.
+  @inline(never)
   mutating func step(_ applied: Applied, _ count: TrafficLedger.Count?, now: Timestamp) -> Propagation {
-    if applied.isComplete, goal == nil {
-      appliedAfter = max(.zero, now - change.written)
-      goal = SeenGoal(asked: change.change.after, appliedAt: now)
+    if case .spreading = phase, applied.isComplete {
+      let goal = SeenGoal(asked: change.change.after, appliedAt: now)
+      countsFrom = goal.start
+      phase = .counting(goal, appliedAfter: max(.zero, now - change.written))
     }
-    var seen = SeenProgress(verdict: .notApplied)
-    if let arrived {
-      seen = arrived
-    } else if let goal {
-      seen = goal.progress(count, now: now)
-      if case .arrived = seen.verdict { arrived = seen }
+    switch phase {
+    case .spreading: return Propagation(applied: applied, seen: SeenProgress(verdict: .notApplied))
+    case .counting(let goal, let appliedAfter):
+      let seen = goal.progress(count, now: now)
+      if case .arrived = seen.verdict { phase = .arrived(seen, appliedAfter: appliedAfter) }
+      return Propagation(applied: applied, appliedAfter: appliedAfter, seen: seen)
+    case .arrived(let seen, let appliedAfter):
+      return Propagation(applied: applied, appliedAfter: appliedAfter, seen: seen)
     }
-    return Propagation(applied: applied, appliedAfter: appliedAfter, seen: seen)
   }
 }
 
@@ -44,27 +54,31 @@ struct PropagationWatch: Sendable {
   let clock: MeshClock
 
   func run(_ tell: (Propagation) -> Void) async {
+    var machine = PropagationMachine(change)
+    var last: Propagation?
     let resource = change.change.route.resource
     board.pace.hurry(for: resource)
-    var isHurrying = true
-    defer { if isHurrying { board.pace.relax(for: resource) } }
     let deadline = clock.now() + Self.longestHurry
-    var machine = PropagationMachine(change)
-    var builder = ReportBuilder()
-    var last: Propagation?
-    while !Task.isCancelled, !machine.hasArrived {
-      let report = builder.report(rules, board.state.newest ?? .init(), in: .allNamespaces)
-      let now = clock.now()
-      let count = machine.countsFrom.flatMap { traffic.count(change.change.route, since: $0) }
-      let propagation = machine.step(report.applied[change.change.route] ?? Applied(), count, now: now)
-      if propagation != last { tell(propagation) }
-      last = propagation
-      if isHurrying, machine.isApplied || now > deadline {
-        board.pace.relax(for: resource)
-        isHurrying = false
-      }
-      await clock.sleep(isHurrying ? .milliseconds(20) : Self.seenEvery)
+    while case .spreading = machine.phase, clock.now() < deadline, !Task.isCancelled {
+      step(&machine, &last, tell)
+      await clock.sleep(.milliseconds(20))
     }
+    board.pace.relax(for: resource)
+    while !Task.isCancelled {
+      step(&machine, &last, tell)
+      if case .arrived = machine.phase { return }
+      await clock.sleep(Self.seenEvery)
+    }
+  }
+
+  private func step(_ machine: inout PropagationMachine, _ last: inout Propagation?, _ tell: (Propagation) -> Void) {
+    var builder = ReportBuilder()
+    let route = change.change.route
+    let report = builder.report(rules, board.state.newest ?? .init(), in: .allNamespaces)
+    let count = machine.countsFrom.flatMap { traffic.count(route, since: $0) }
+    let propagation = machine.step(report.applied[route] ?? Applied(), count, now: clock.now())
+    if propagation != last { tell(propagation) }
+    last = propagation
   }
 
   /// The resource's rules as the change left them, which the watch may not have told yet.
