@@ -141,7 +141,7 @@ struct Kubectl {
       "timeout 20 \(Self.path ?? "kubectl") --server http://\(server.address) --cache-dir \(folder) -n bookinfo"
     let line = "{ \(environment) KUBECONFIG=/dev/null \(program) \(command) ; } 2>&1 <<'END'\n\(input)\nEND\n"
     return try await withCheckedThrowingContinuation { continuation in
-      DispatchQueue.global().async {
+      DispatchQueue(label: "blocking").async {
         guard let pipe = popen(line, "r") else {
           return continuation.resume(throwing: RawClientError(call: "popen", number: errno))
         }

@@ -81,6 +81,6 @@ struct RawClientError: Error {
 
 private func apart<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
   try await withCheckedThrowingContinuation { continuation in
-    DispatchQueue.global().async { continuation.resume(with: Result { try work() }) }
+    DispatchQueue(label: "blocking").async { continuation.resume(with: Result { try work() }) }
   }
 }

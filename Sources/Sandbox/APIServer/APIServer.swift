@@ -174,6 +174,8 @@ struct APIHandler: Sendable {
     let key = APIObject.Key(target.name ?? "", in: target.namespace ?? "")
     guard let pod = store.object(.pods, key) else { throw .notFound(key.name, .pods) }
     let log = try await PodLog(of: pod, request.query, from: settings.logs)
-    return HTTPServer.Response(headers: ["Content-Type": "text/plain"], body: .stream { try await log.run($0) })
+    return HTTPServer.Response(
+      headers: ["Content-Type": "text/plain"],
+      body: .stream { write in try await log.run(isThere: { store.object(.pods, key)?.uid == pod.uid }, write) })
   }
 }

@@ -36,7 +36,7 @@ struct AccessReviews {
     case "selfsubjectrulesreviews":
       answer["metadata"] = [:]
       answer["spec"] = [:]
-      answer["status"] = authorizer.rules(of: user)
+      answer["status"] = authorizer.rules(of: user, in: body.at("spec", "namespace")?.string ?? "")
     default:
       answer["metadata"] = ["creationTimestamp": .string(WallTime.now.text)]
       answer["status"] = ["userInfo": user.json]
@@ -51,7 +51,7 @@ struct AccessReviews {
       let subresource = resource["subresource"]?.string.flatMap { $0.isEmpty ? nil : "/" + $0 } ?? ""
       permission = authorizer.permission(
         of: user, verb: resource["verb"]?.string ?? "", group: resource["group"]?.string ?? "",
-        resource: name + subresource)
+        resource: name + subresource, namespace: resource["namespace"]?.string)
     } else if let path = spec["nonResourceAttributes"] {
       permission = authorizer.permission(of: user, verb: path["verb"]?.string ?? "", path: path["path"]?.string ?? "")
     } else {

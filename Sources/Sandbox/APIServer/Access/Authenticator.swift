@@ -9,7 +9,7 @@ struct APIUser: Hashable, Sendable {
 
   static let anonymous = APIUser(name: "system:anonymous", groups: ["system:unauthenticated"])
   static let admin = APIUser(name: "kubernetes-admin", groups: ["system:masters", "system:authenticated"])
-  /// Reads everything, and changes routes in every namespace.
+  /// Reads everything, and changes routes in bookinfo.
   static let editor = APIUser(
     name: "console-editor", uid: "uid-editor", groups: ["console-editors", "system:authenticated"])
   static let viewer = APIUser(

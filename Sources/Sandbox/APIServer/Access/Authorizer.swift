@@ -14,6 +14,8 @@ struct Authorizer: Sendable {
     let rules: [Rule]
     /// Which groups have it.
     let subjects: [String]
+    /// The only namespace in which it holds; everywhere without one.
+    var namespace: String?
     /// What an access review says of a permission that comes from it.
     var reason: String?
   }
@@ -45,7 +47,7 @@ struct Authorizer: Sendable {
     Rule(
       verbs: reading, groups: [""],
       resources: [
-        "namespaces", "services", "pods", "endpoints", "configmaps", "events", "nodes", "serviceaccounts",
+        "namespaces", "services", "pods", "endpoints", "configmaps", "events", "nodes",
       ]),
     Rule(verbs: ["get"], groups: [""], resources: ["pods/log"]),
     Rule(verbs: reading, groups: ["apps"], resources: ["deployments", "replicasets"]),
@@ -72,7 +74,7 @@ struct Authorizer: Sendable {
         resources: ["virtualservices", "destinationrules"]),
       Rule(
         verbs: reading + ["update", "patch"], groups: ["gateway.networking.k8s.io"], resources: ["httproutes"]),
-    ], subjects: ["console-editors"],
+    ], subjects: ["console-editors"], namespace: "bookinfo",
     reason:
       "RBAC: allowed by RoleBinding \"console-editor/bookinfo\" of Role \"console-editor\" to Group \"console-editors\""
   )
@@ -89,10 +91,13 @@ struct Authorizer: Sendable {
   }
 
   /// Why a user may do something to a resource (empty where nothing is said); `nil` where he may not.
-  func permission(of user: APIUser, verb: String, group: String, resource: String) -> String? {
+  func permission(
+    of user: APIUser, verb: String, group: String, resource: String, namespace: String?
+  ) -> String? {
     func holds(_ list: [String], _ value: String) -> Bool { list.contains("*") || list.contains(value) }
     let role = roles(of: user).last { role in
-      role.rules.contains { holds($0.verbs, verb) && holds($0.groups, group) && holds($0.resources, resource) }
+      (role.namespace == nil || role.namespace == namespace)
+        && role.rules.contains { holds($0.verbs, verb) && holds($0.groups, group) && holds($0.resources, resource) }
     }
     return role.map { $0.reason ?? "" }
   }
@@ -120,7 +125,9 @@ struct Authorizer: Sendable {
     case .resource(let target):
       let verb = target.verb?.rawValue ?? method.lowercased()
       let resource = target.plural + (target.subresource.map { "/\($0)" } ?? "")
-      guard permission(of: user, verb: verb, group: target.group, resource: resource) == nil else { return }
+      let permission = permission(
+        of: user, verb: verb, group: target.group, resource: resource, namespace: target.namespace)
+      guard permission == nil else { return }
       let qualified = target.group.isEmpty ? target.plural : "\(target.plural).\(target.group)"
       let subject = target.name.map { "\(qualified) \"\($0)\"" } ?? qualified
       let place =
@@ -134,9 +141,9 @@ struct Authorizer: Sendable {
   }
 
   /// All rules of a user, as `SelfSubjectRulesReview` lists them.
-  func rules(of user: APIUser) -> JSONValue {
+  func rules(of user: APIUser, in namespace: String) -> JSONValue {
     func strings(_ list: [String]) -> JSONValue { .array(list.map { .string($0) }) }
-    let rules = roles(of: user).flatMap(\.rules)
+    let rules = roles(of: user).filter { $0.namespace == nil || $0.namespace == namespace }.flatMap(\.rules)
     return [
       "resourceRules": .array(
         rules.filter { !$0.resources.isEmpty }.map {

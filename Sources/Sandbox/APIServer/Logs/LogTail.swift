@@ -50,11 +50,11 @@ struct LogTail: ~Copyable {
 
   /// The next whole lines, with their line ends; at the end of the file what is left of it, or `nil` when it does not
   /// follow. Empty while nothing has come for a while.
-  mutating func next(following: Bool) async throws -> [UInt8]? {
+  mutating func next(following: () -> Bool) async throws -> [UInt8]? {
     while true {
       let lines = read()
       if !lines.isEmpty { return lines }
-      guard following else {
+      guard following() else {
         defer { pending = [] }
         return pending.isEmpty ? nil : pending
       }

@@ -56,13 +56,13 @@ struct PodLog: Sendable {
     return only
   }
 
-  /// Writes the lines; with `follow` until the client leaves.
-  func run(_ write: HTTPServer.Response.Write) async throws {
+  /// Writes the lines; with `follow` for as long as the pod is there.
+  func run(isThere: @Sendable () -> Bool, _ write: HTTPServer.Response.Write) async throws {
     var tail = try LogTail(path: file)
     if let tailLines { tail.skip(toLast: tailLines) }
     var left = byteLimit ?? .max
     var filter = LogStamps(since: since, areShown: timestamps)
-    while left > 0, let lines = try await tail.next(following: follows) {
+    while left > 0, let lines = try await tail.next(following: { follows && isThere() }) {
       let shown = filter.shown(lines)
       try await write(Array(shown.prefix(left)))
       left -= min(left, shown.count)
