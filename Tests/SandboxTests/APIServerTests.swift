@@ -77,6 +77,16 @@ internal import Transport
     #expect(try await cluster.send("GET", reviews).status == 404)
   }
 
+  @Test func theEditorEditsInBookinfoAlone() async throws {
+    let cluster = try TestCluster(as: .editor)
+    let body = "{\"metadata\":{\"labels\":{\"a\":\"b\"}}}"
+    let merge = "application/merge-patch+json"
+    #expect(try await cluster.send("PATCH", reviews, body, as: merge).status == 200)
+    let elsewhere = "/apis/networking.istio.io/v1/namespaces/istio-system/virtualservices/x"
+    #expect(try await cluster.send("PATCH", elsewhere, body, as: merge).status == 403)
+    #expect(try await cluster.send("GET", elsewhere).status == 404)
+  }
+
   @Test func mergesNamedListsOfItsOwnKinds() async throws {
     let cluster = try TestCluster()
     let deployments = "/apis/apps/v1/namespaces/bookinfo/deployments"
