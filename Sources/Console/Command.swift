@@ -119,6 +119,11 @@ extension Key {
 }
 
 extension Command {
+  /// The key to name where there is room for one.
+  func keyHint(_ glyphs: Glyphs) -> String {
+    keys == Key.digits ? keyLabel(glyphs) : keys.first?.label(glyphs) ?? ""
+  }
+
   /// The keys as Help and the footer name them: runs are shortened (`0-9`).
   func keyLabel(_ glyphs: Glyphs) -> String {
     if keys == Key.digits { return "0-9" }

@@ -7,6 +7,7 @@ extension State {
     switch message {
     case .tick(let moment):
       now = moment
+      if !routeList.late.isEmpty { noteWhoIsBehind() }
       return []
     case .terminal(.resize(let size)):
       self.size = size
@@ -23,9 +24,8 @@ extension State {
       routesChanged()
       return []
     case .proxies(let event):
-      let before = proxies.value?.behind
       proxies.take(event, at: now)
-      if proxies.value?.behind != before { rebuildRouteTable() }
+      noteWhoIsBehind()
       rebuildProxyRows()
       return []
     case .traffic(let event):

@@ -130,7 +130,7 @@ public enum Bookinfo {
   ) -> LogLine {
     let fields = AccessFields(
       direction: place.isMultiple(of: 2) ? .outbound : .inbound, method: "GET", path: path, code: code, flags: flags,
-      duration: .milliseconds(12 + place), upstream: "10.2.4.19:9080",
+      duration: .milliseconds(12 + place), upstream: "outbound|9080||ratings.bookinfo.svc.cluster.local",
       requestID: "9f3a0c41-5be2-4f1e-8d0e-c17be2\(place)")
     let text =
       "[2026-11-23T02:17:03.\(100 + place)Z] \"GET \(path) HTTP/1.1\" \(code) \(flags) via_upstream - \"-\" 0 91 \(12 + place)"

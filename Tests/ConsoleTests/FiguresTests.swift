@@ -1,4 +1,5 @@
 import Testing
+import MeshModel
 
 @testable import Console
 
@@ -29,6 +30,18 @@ import Testing
     #expect(Figures.decimals(.nan, 1) == "?")
     #expect(Figures.decimals(.infinity, 1) == "?")
     #expect(Figures.decimals(-0.06, 1) == "-0.1")
+  }
+}
+
+@Suite struct UpstreamTests {
+  @Test(arguments: [
+    ("outbound|9080|v3|reviews.bookinfo.svc.cluster.local", "reviews/v3:9080"),
+    ("outbound|9080||ratings.bookinfo.svc.cluster.local", "ratings:9080"), ("inbound|9080||", "here:9080"),
+    ("PassthroughCluster", "PassthroughCluster"), ("-", "-"), ("a|b|c|d", "a|b|c|d"), ("", ""),
+  ]) func isShort(_ upstream: String, _ label: String) {
+    let fields = AccessFields(
+      direction: .unknown, method: "", path: "", code: 0, flags: "-", duration: nil, upstream: upstream, requestID: "")
+    #expect(fields.upstreamLabel == label)
   }
 }
 

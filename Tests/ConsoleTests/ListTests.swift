@@ -58,6 +58,18 @@ import Testing
     #expect(state.notice?.contains("no weights to change") == true)
   }
 
+  /// A push takes a moment: a line that came and went with each would make the list jump.
+  @Test func whoIsBehindIsSaidAfterAWhile() {
+    var state = settled()
+    _ = state.update(.proxies(.value(Bookinfo.report(reviewsTaken: 4))))
+    #expect(!Pictures.frame(state).text.contains("2 proxies behind"))
+    #expect(Pictures.frame(state).text.contains("4/6"))
+    _ = state.update(.tick(state.now + .seconds(4)))
+    #expect(Pictures.frame(state).text.contains("2 proxies behind"))
+    _ = state.update(.proxies(.value(Bookinfo.report())))
+    #expect(!Pictures.frame(state).text.contains("2 proxies behind"))
+  }
+
   @Test func aFilterHidesAndEscapeShowsAgain() {
     var state = settled()
     _ = state.type("/rat")

@@ -116,7 +116,7 @@ extension State {
       let fields = layout.fields
       let milliseconds = String(line.time.millisecond + 1000).dropFirst()
       frame.put(Line("\(line.time.clock).\(milliseconds)", .dim), in: fields[0], row: row)
-      frame.put(Line(line.proxy.pod, .dim), in: fields[1], row: row, cut: .start)
+      frame.put(Line(line.proxy.pod, .dim), in: fields[1], row: row, cut: .middle)
       guard let access = line.access else {
         let start = (fields[1] ?? fields[0]).map { $0.endColumn + 2 } ?? 2
         frame.put(line.text, at: Point(column: start, row: row), .text, limit: max(0, frame.size.columns - 1 - start))
@@ -141,7 +141,19 @@ extension State {
     frame.put(Line(access.flags, access.flags == "-" ? .dim : .warning), in: fields[6], row: row)
     let span = access.duration.map { Figures.decimals($0.seconds * 1000, 0) } ?? glyphs.dash
     frame.put(Line(span, .text), in: fields[7], row: row)
-    frame.put(Line(access.upstream, .text), in: fields[8], row: row)
+    frame.put(Line(access.upstreamLabel, .text), in: fields[8], row: row)
     frame.put(Line(access.requestID, .dim), in: fields[9], row: row)
+  }
+}
+
+extension AccessFields {
+  /// The upstream in short: of an Envoy cluster that Istio named (`outbound|9080|v3|reviews.bookinfo.svc.cluster.local`)
+  /// what tells it apart (`reviews/v3:9080`), anything else as it stands.
+  var upstreamLabel: String {
+    let parts = upstream.split(separator: "|", omittingEmptySubsequences: false)
+    guard parts.count == 4, parts[0].hasSuffix("bound") else { return upstream }
+    if parts[3].isEmpty { return "here:\(parts[1])" }
+    let service = parts[3].prefix { $0 != "." }
+    return parts[2].isEmpty ? "\(service):\(parts[1])" : "\(service)/\(parts[2]):\(parts[1])"
   }
 }

@@ -22,7 +22,7 @@ struct ProxiesLayout {
         Column("KIND", minimum: 7, priority: 3, gap: gap),
         Column("VERSION", minimum: 7, priority: 2, gap: gap),
         Column("STATE", minimum: 8, gap: gap),
-      ] + XDSType.allCases.map { Column($0.rawValue, minimum: 5, gap: gap) } + [
+      ] + XDSType.allCases.map { Column($0.rawValue, minimum: 5, maximum: 6, gap: gap) } + [
         Column("READ", .right, minimum: 4, priority: 4, gap: gap)
       ]
     fields = TableLayout(columns, from: 2, room: body.columns - 3)
@@ -88,7 +88,7 @@ extension State {
     case .stale(let since): [Span(glyphs.ellipsis, .warning), Span(age(since), .warning)]
     case .rejected(_, let since): [Span(glyphs.cross, .rejected), Span(age(since), .rejected)]
     case .notSent: Line("unsent", .dim)
-    case .notSubscribed: Line("unused", .dim)
+    case .notSubscribed: Line("none", .dim)
     case .unknown: Line(glyphs.dash, .dim)
     }
   }

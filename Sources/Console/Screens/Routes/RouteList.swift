@@ -13,15 +13,38 @@ struct RouteList: Equatable, Sendable {
   var selection: ShareID?
   var scrolling = Scrolling()
   var filter = TextFilter()
+  /// The rules that some proxies have not taken, and since when.
+  var late: [RouteID: Timestamp] = [:]
+  /// The rules of which it is said: those that were refused, and those that are late for longer than a push takes.
+  var behind: Set<RouteID> = []
   /// Until a key is pressed the selection follows the worst share.
   var isUntouched = true
 }
 
 extension State {
+  /// For so long a proxy may be behind without being mentioned: every push takes a moment.
+  static let pushTime: Duration = .seconds(3)
+
+  mutating func noteWhoIsBehind() {
+    var late: [RouteID: Timestamp] = [:]
+    var behind: Set<RouteID> = []
+    for (rule, applied) in proxies.value?.applied ?? [:] {
+      if !applied.rejected.isEmpty { behind.insert(rule) }
+      guard !applied.behind.isEmpty else { continue }
+      let since = routeList.late[rule] ?? now
+      late[rule] = since
+      if now - since >= Self.pushTime { behind.insert(rule) }
+    }
+    routeList.late = late
+    guard behind != routeList.behind else { return }
+    routeList.behind = behind
+    rebuildRouteTable()
+  }
+
   mutating func rebuildRouteTable() {
     let before = routeList.table
     routeList.table = RouteTable(
-      routes.value ?? [], behind: proxies.value?.behind ?? [], filter: routeList.filter)
+      routes.value ?? [], behind: routeList.behind, filter: routeList.filter)
     let table = routeList.table
     if let selection = routeList.selection, table.lineOf[selection] == nil {
       // What was selected is gone: its rule's next share, or what stands now in its place.

@@ -121,8 +121,3 @@ extension Route {
     return String(label)
   }
 }
-
-extension ProxyReport {
-  /// The rules that not every proxy carries as they are asked for.
-  var behind: Set<RouteID> { Set(applied.lazy.filter { !$1.behind.isEmpty || !$1.rejected.isEmpty }.map(\.key)) }
-}

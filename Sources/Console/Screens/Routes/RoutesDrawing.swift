@@ -36,7 +36,8 @@ extension State {
     case .share(let share, let isFirst):
       guard let route = route(share.route) else { return }
       if isFirst {
-        let rule: Line = [Span("  #\(share.route.rule) ", .dim), Span(route.name ?? route.match, .text)]
+        var rule: Line = [Span("  #\(share.route.rule) ", .dim), Span(route.match, .text)]
+        if let name = route.name { rule += Line(" \(name)", .dim) }
         frame.put(rule, in: layout[.route], row: row)
       }
       drawFigures(share, route, label: label(share.destination, in: route), row: row, layout, on: &frame)

@@ -23,10 +23,10 @@ extension Command {
       state.editor?.select(by: -1)
       return []
     },
-    stepping("weights.less", "one percent less", Key(.left), -1),
-    stepping("weights.more", "one percent more", Key(.right), 1),
-    stepping("weights.muchLess", "five percent less", Key(.left, .shift), -5),
-    stepping("weights.muchMore", "five percent more", Key(.right, .shift), 5),
+    stepping("weights.less", "one percent less", [Key(.left), .character("-")], -1),
+    stepping("weights.more", "one percent more", [Key(.right), .character("+")], 1),
+    stepping("weights.muchLess", "five percent less", [Key(.left, .shift), .character("[")], -5),
+    stepping("weights.muchMore", "five percent more", [Key(.right, .shift), .character("]")], 5),
     Command("weights.type", "type the percentage", keys: Key.digits, in: .weights) { state, key in
       state.type(digit: key.digit ?? 0)
     },
@@ -74,8 +74,8 @@ extension Command {
     },
   ]
 
-  private static func stepping(_ name: String, _ title: String, _ key: Key, _ points: Int) -> Command {
-    Command(name, title, keys: [key], in: .weights) { state, _ in
+  private static func stepping(_ name: String, _ title: String, _ keys: [Key], _ points: Int) -> Command {
+    Command(name, title, keys: keys, in: .weights) { state, _ in
       guard state.canGive() else { return [] }
       return state.edit {
         $0.endTyping()

@@ -25,7 +25,7 @@ extension State {
     let panel = Rect(
       column: (body.columns - columns) / 2, row: panelTop(height: height, body), columns: columns, rows: height)
     let title: Line = [
-      Span("\(route.service) ", .strong), Span("#\(route.id.rule) ", .dim), Span(route.name ?? route.match, .strong),
+      Span("\(route.service) ", .strong), Span("#\(route.id.rule) ", .dim), Span(route.match, .strong),
       Span("  \(route.id.resource)", .dim),
     ]
     let inside = frame.box(panel, title: title, Style(.accent, on: .panel)).inset(columns: 1)
@@ -217,7 +217,7 @@ extension State {
   /// The last row: the question where there is one, else the keys that shape the draft.
   private func askLine(_ editor: WeightEditor, _ route: Route, _ glyphs: Glyphs) -> Line {
     func keys(_ names: String...) -> String {
-      names.compactMap { name in Command.all.first { $0.name == name }?.keyLabel(glyphs) }.joined()
+      names.compactMap { name in Command.all.first { $0.name == name }?.keyHint(glyphs) }.joined()
     }
     let yes = Line(keys("weights.apply"), .key) + Line(" yes   ", .text)
     let no = Line(keys("weights.leave"), .key) + Line(" no", .text)
