@@ -93,13 +93,6 @@ public final class Terminal {
     send(whole)
   }
 
-  /// Forgets what stands on the terminal and paints the last frame anew, whatever something else wrote there.
-  public func repaint() {
-    guard crashGuard != nil, let shown else { return }
-    screen.forget()
-    draw(shown)
-  }
-
   /// Waits until something happens, at most for `time`; `nil` waits for ever.
   public func wait(_ time: Duration? = nil) -> News {
     let clock = ContinuousClock()

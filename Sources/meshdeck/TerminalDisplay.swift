@@ -1,5 +1,4 @@
 internal import ConsoleRuntime
-internal import Glibc
 internal import TerminalDriver
 internal import TerminalUI
 
@@ -21,8 +20,7 @@ final class TerminalDisplay: Display {
     return ending == nil ? news.events : nil
   }
 
-  /// As if the terminal had sent it: the terminal itself leaves the screen before the process stops.
-  func suspend() { kill(getpid(), SIGTSTP) }
+  func suspend() { terminal.suspend() }
 
   func repaint() { terminal.repaint() }
 }
