@@ -26,10 +26,11 @@ extension RunningMesh {
     let children = try Children(
       ProcessPlan(processes: processes, folder: isTemporary ? folder : ""), executable: executable)
 
+    let logs = MeshLogs(folder: folder, pods: pods)
     let behaviours = Behaviours()
     let status = SyncStatus(pods: pods, controlPlane: controlPlane) { await ProxyReading.read(mesh.admin(of: $0)) }
     do {
-      api = try await access.serve(cluster, logs: MeshLogs(folder: folder, pods: pods))
+      api = try await access.serve(cluster, logs: logs)
       var servers: [HTTPServer] = []
       for pod in pods {
         guard let address = pod.applicationAddress else { continue }
@@ -54,7 +55,7 @@ extension RunningMesh {
     }
     tasks = [
       Task { await load.run() },
-      Task { await mesh.keepLogsSmall() },
+      Task { await logs.keepSmall() },
       Task { await runner.run(from: options.startAt) },
       Task {
         for await _ in cluster.objects.signals() {

@@ -1,5 +1,4 @@
 internal import EnvoyAPI
-internal import Glibc
 internal import JSON
 internal import Transport
 
@@ -51,16 +50,6 @@ struct EnvoyMesh: Sendable {
           throw SandboxError("the proxy of \(pod.id) is not ready after 15 seconds")
         }
         do { try await Task.sleep(for: .milliseconds(10)) } catch { throw SandboxError("stopped while starting") }
-      }
-    }
-  }
-
-  /// Begins a log anew when it has grown large, as a kubelet would rotate it. Runs until the task is cancelled.
-  func keepLogsSmall(limit: Int = 32 << 20) async {
-    while (try? await Task.sleep(for: .seconds(5))) != nil {
-      for pod in pods {
-        let log = controlPlane.logFile(of: pod)
-        if FileText.size(of: log) > limit { truncate(log, 0) }  // proxies append, so that they go on at its beginning
       }
     }
   }

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import JSON
 
 /// The sandbox's cluster: its objects, and who changes them besides the API's clients.
@@ -70,6 +71,16 @@ struct MeshLogs: LogSource {
   func logFile(ofContainer container: String, inPod pod: String, namespace: String) async -> String? {
     guard let pod = pods.first(where: { $0.name == pod && $0.namespace == namespace }) else { return nil }
     return container == "istio-proxy" ? pod.proxyLogFile(in: folder) : pod.applicationLogFile(in: folder)
+  }
+
+  /// Begins a proxy's log anew when it has grown large, as a kubelet would rotate it. Runs until the task is cancelled.
+  func keepSmall(limit: Int = 32 << 20) async {
+    while (try? await Task.sleep(for: .seconds(5))) != nil {
+      for pod in pods {
+        let log = pod.proxyLogFile(in: folder)
+        if FileText.size(of: log) > limit { truncate(log, 0) }  // proxies append, so that they go on at its beginning
+      }
+    }
   }
 }
 

@@ -20,6 +20,7 @@ extension RunningMesh {
       FileText.append([], to: pod.proxyLogFile(in: folder))
       FileText.append([], to: pod.applicationLogFile(in: folder))
     }
+    let logs = MeshLogs(folder: folder, pods: pods)
     let behaviours = Behaviours()
     let mesh = SimulatedMesh(pods: pods, behaviours: behaviours) { $0.proxyLogFile(in: folder) }
     let controlPlane = SimulatedControlPlane(mesh, folder: folder)
@@ -30,7 +31,7 @@ extension RunningMesh {
       read: { pod in mesh.configuration(of: pod).map { .read($0.reading(role: pod.role)) } ?? .gone })
     let access = try PlainAccess(in: folder, address: block.address(1))
     do throws(HTTPServerError) {
-      api = try await access.serve(cluster, logs: MeshLogs(folder: folder, pods: pods))
+      api = try await access.serve(cluster, logs: logs)
       servers = [
         try await SimulatedAdmin(mesh).serve(at: block.address(1)),
         try await IstiodServer(status: status) { cluster.meshObjects.services }.serve(at: block.address(1)),
@@ -43,6 +44,7 @@ extension RunningMesh {
     ) { await controlPlane.refuse($0) }
     tasks = [
       Task { await mesh.run(requestsPerSecond: options.requestsPerSecond) },
+      Task { await logs.keepSmall() },
       Task { await runner.run(from: options.startAt) },
       Task {
         for await _ in cluster.objects.signals() {
