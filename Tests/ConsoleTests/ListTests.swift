@@ -51,6 +51,17 @@ import Testing
     #expect(state.routeList.selection != nil)
   }
 
+  @Test func whatAFeedSaysTwiceStandsOnce() {
+    var state = settled()
+    let twice = Bookinfo.split((Bookinfo.v1, 50), (Bookinfo.v1, 25), (Bookinfo.v3, 25))
+    _ = state.update(.routes(.value([Bookinfo.route(Bookinfo.reviewsRule, "reviews", twice)])))
+    #expect(state.routeList.table.shares.map(\.destination) == [Bookinfo.v1, Bookinfo.v3])
+    for share in state.routeList.table.shares {
+      let line = state.routeList.table.lineOf[share].map { state.routeList.table.lines[$0] }
+      #expect(line == .share(share, isFirst: share.destination == Bookinfo.v1))
+    }
+  }
+
   @Test func aServiceWithoutRoutingHasNoWeights() {
     var state = settled()
     _ = state.type("Gkw")

@@ -23,7 +23,7 @@ struct RouteTable: Equatable, Sendable {
   private(set) var rules: [ResourceID: [Route]] = [:]
   /// For each resource its destinations in the order of their names: the same one has the same colour in all rules.
   private(set) var identities: [ResourceID: [Destination]] = [:]
-  /// The rule with the resource's least weight above zero among the first rule that divides requests.
+  /// The least share above zero of the first rule that divides requests: what one most likely comes to move.
   private(set) var canary: ShareID?
   /// How many resources the filter hides.
   private(set) var hidden = 0
@@ -51,12 +51,6 @@ struct RouteTable: Equatable, Sendable {
       add(id, rules, isFolded: key.isFolded, behind)
     }
     if case .gap = lines.last { lines.removeLast() }
-    for (place, line) in lines.enumerated() {
-      switch line {
-      case .share(let share, _), .folded(let share): lineOf[share] = place
-      case .gap, .heading, .behind: break
-      }
-    }
   }
 
   private mutating func add(
@@ -64,6 +58,7 @@ struct RouteTable: Equatable, Sendable {
   ) {
     if isFolded, let rule = rules.first, let destination = rule.split.destinations.first {
       let share = ShareID(route: rule.id, destination: destination)
+      lineOf[share] = lines.count
       lines.append(.folded(share))
       shares.append(share)
       if behind.contains(rule.id) { lines.append(.behind(rule.id)) }
@@ -74,12 +69,16 @@ struct RouteTable: Equatable, Sendable {
     for rule in rules {
       for (place, destination) in rule.split.destinations.enumerated() {
         let share = ShareID(route: rule.id, destination: destination)
+        // What is selected must stand once, whatever a feed says.
+        guard lineOf[share] == nil else { continue }
+        lineOf[share] = lines.count
         lines.append(.share(share, isFirst: place == 0))
         shares.append(share)
         if rule.isSplit { movable.append(share) }
       }
       if canary == nil, rule.isSplit {
-        let asked = rule.split.shares.filter { $0.weight.value > 0 }.min { $0.weight <= $1.weight }
+        // Of equals the later one.
+        let asked = rule.split.shares.reversed().filter { $0.weight.value > 0 }.min { $0.weight < $1.weight }
         canary = asked.map { ShareID(route: rule.id, destination: $0.destination) }
       }
       if behind.contains(rule.id) { lines.append(.behind(rule.id)) }
