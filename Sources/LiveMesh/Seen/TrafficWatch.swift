@@ -9,8 +9,9 @@ import Transport
 final class TrafficWatch: Sendable {
   /// How far back the logs are read at first, so that there is something to see at once.
   private static let lookBack: Duration = .seconds(60)
-  /// Logs that are followed at once: each is a connection to the API server.
-  private static let mostLogs = 200
+  /// Logs that are followed at once. Over HTTP/1.1 each holds a connection to the API server, of which a client has 64,
+  /// and a change must not wait for one. In a larger mesh these are a sample of the callers.
+  private static let mostLogs = 40
   private static let interval: Duration = .seconds(1)
   /// Seconds between readings of the counters of one proxy.
   private static let countersEvery = 2
