@@ -11,7 +11,7 @@ extension State {
     let freshColumns = min(fresh.columns, width)
     frame.put(fresh, at: Point(column: width - freshColumns - 1, row: 0), on: .bar)
 
-    var room = width - freshColumns - 3
+    var room = width - freshColumns - 4
     var column = 1
     // From left to right; what has no room is left out, the parts behind it too.
     for (place, part) in headerParts(glyphs).enumerated() where room > 0 {

@@ -18,12 +18,12 @@ struct ProxiesLayout {
     let gap = body.columns < 100 ? 1 : 2
     columns =
       [
-        Column("PROXY", minimum: 20, maximum: 64, grows: true),
-        Column("KIND", minimum: 7, priority: 3, gap: gap),
-        Column("VERSION", minimum: 7, priority: 2, gap: gap),
+        Column("PROXY", minimum: body.columns < 60 ? 20 : 30, maximum: 64, grows: true),
+        Column("KIND", minimum: 7, priority: 4, gap: gap),
+        Column("VERSION", minimum: 7, priority: 3, gap: gap),
         Column("STATE", minimum: 8, gap: gap),
       ] + XDSType.allCases.map { Column($0.rawValue, minimum: 5, maximum: 6, gap: gap) } + [
-        Column("READ", .right, minimum: 4, priority: 4, gap: gap)
+        Column("READ", .right, minimum: 4, priority: 2, gap: gap)
       ]
     fields = TableLayout(columns, from: 2, room: body.columns - 3)
   }
@@ -63,7 +63,8 @@ extension State {
     let health = proxy.health
     let fields = layout.fields
     frame.put(
-      [Span(health.sign(glyphs) + " ", health.role), Span("\(proxy.id)", .text)], in: fields[0], row: row, cut: .middle)
+      [Span(health.sign(glyphs) + " ", health.role), Span(label(proxy.id), .text)], in: fields[0], row: row,
+      cut: .middle)
     frame.put(Line(proxy.kind.rawValue, .dim), in: fields[1], row: row)
     frame.put(Line(proxy.version ?? glyphs.dash, .dim), in: fields[2], row: row)
     frame.put(stateLine(proxy.reach), in: fields[3], row: row)
@@ -71,6 +72,12 @@ extension State {
       frame.put(syncLine(proxy.sync[type] ?? .unknown, glyphs), in: fields[4 + place], row: row)
     }
     frame.put(Line(proxy.read.map { Figures.age(now - $0) } ?? glyphs.dash, .dim), in: fields[8], row: row)
+  }
+
+  /// A proxy's name: without the namespace where all of the screen is of that one.
+  func label(_ proxy: ProxyID) -> String {
+    if case .namespace(let namespace) = identity.scope, proxy.namespace == namespace { return proxy.pod }
+    return proxy.name
   }
 
   private func stateLine(_ reach: ProxyStatus.Reach) -> Line {

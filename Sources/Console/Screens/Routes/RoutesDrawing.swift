@@ -126,9 +126,9 @@ extension State {
       if case .rejected(_, let since?) = statuses.first(where: { $0.id == rejection.proxy })?.sync[.routes] {
         age = " \(Figures.age(now - since)) ago"
       }
-      return "\(rejection.proxy) rejected it\(age): \(rejection.reason)"
+      return "\(label(rejection.proxy)) rejected it\(age): \(rejection.reason)"
     }
-    let late = applied.behind.map { "\($0) has not taken it" }
+    let late = applied.behind.map { "\(label($0)) has not taken it" }
     let count = Figures.count(applied.rejected.count + applied.behind.count, "proxy", "proxies")
     let line = Line(
       "    \(frame.glyphs.rejected) \(count) behind: \((refused + late).joined(separator: "; "))", .rejected)

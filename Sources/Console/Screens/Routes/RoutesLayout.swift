@@ -5,6 +5,8 @@ import TerminalUI
 struct RoutesLayout {
   /// Sparklines of errors appear from this width.
   static let wide = 140
+  /// From this width bars and names get more than they need.
+  static let roomy = 170
 
   let heading: Int
   let list: Rect
@@ -34,9 +36,10 @@ struct RoutesLayout {
     let gap = isNarrow ? 1 : 2
     var columns = [
       Column("ROUTE", minimum: isNarrow ? 14 : 24, maximum: 56, grows: true),
-      Column("  TO", minimum: isNarrow ? 8 : 12, maximum: isNarrow ? 8 : body.columns >= Self.wide ? 16 : 12, gap: gap),
       Column(
-        "", minimum: isNarrow ? 5 : 10, maximum: isNarrow ? 6 : body.columns >= Self.wide ? 20 : 10, priority: 7,
+        "  TO", minimum: isNarrow ? 8 : 12, maximum: isNarrow ? 8 : body.columns >= Self.roomy ? 16 : 12, gap: gap),
+      Column(
+        "", minimum: isNarrow ? 5 : 10, maximum: isNarrow ? 6 : body.columns >= Self.roomy ? 20 : 10, priority: 7,
         gap: gap),
       Column("ASKED", .right, minimum: 5, gap: gap - 1),
       Column("APPLIED", minimum: 7, priority: 4, gap: gap),
