@@ -6,6 +6,8 @@ import Transport
 extension Trouble {
   init(_ error: EnvoyAdminError, of endpoint: Endpoint) {
     switch error {
+    case .transport(.unreachable(let endpoint, let reason)):
+      self.init(.unreachable, "the proxy's admin API at \(endpoint) does not answer: \(reason)")
     case .transport(let error): self.init(error, what: "the proxy's admin API at \(endpoint) does not answer")
     case .notEnvoy, .incomplete: self.init(.malformed, "\(endpoint): \(error)")
     default: self.init(.serverFailed, "\(endpoint): \(error)")
