@@ -48,11 +48,6 @@ public struct State: Equatable, Sendable {
     return true
   }
 
-  /// Whether each feed has said something: what is drawn now is not merely the wait for it.
-  public var hasAnswers: Bool {
-    routes.freshness != .waiting && proxies.freshness != .waiting && traffic.freshness != .waiting
-  }
-
   /// What the console asks for before anything has happened.
   public static let firstEffects: [Effect] = [.readHistory]
 }

@@ -100,9 +100,6 @@ public final class ConsoleLoop {
     drawIfDue(isUrgent: !events.isEmpty, uptime)
   }
 
-  /// Whether each feed has said something and that is shown: what `meshdeck screen` waits for.
-  public var hasAnswers: Bool { state.hasAnswers && !isDirty }
-
   /// Whether everything that was asked for has been answered and shown; feeds may still bring more.
   public var isIdle: Bool { inbox.isEmpty && effectsInFlight == 0 && timers.isEmpty && !isDirty }
 
