@@ -9,6 +9,8 @@ final class ScriptedClient: HTTPClient {
   enum Answer: Sendable {
     case status(Int, String, HTTPHeaders = [:])
     case failure(TransportError)
+    /// A stream that stays open and says nothing until its reader lets go.
+    case open
   }
 
   private let answer: @Sendable (HTTPRequest) -> Answer
@@ -23,6 +25,14 @@ final class ScriptedClient: HTTPClient {
     sent.withLock { $0.append(request) }
     switch answer(request) {
     case .failure(let error): throw error
+    case .open:
+      let silence = AsyncStream<[UInt8]> { _ in }
+      return HTTPResponse(
+        status: 200, headers: [:],
+        body: HTTPBody { () async throws(TransportError) -> [UInt8]? in
+          for await chunk in silence { return chunk }
+          throw .cancelled
+        })
     case .status(let status, let body, let headers):
       let rest = Mutex<[UInt8]?>(Array(body.utf8))
       return HTTPResponse(

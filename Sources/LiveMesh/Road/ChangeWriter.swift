@@ -40,9 +40,10 @@ struct ChangeWriter: Sendable {
     do throws(ChangeFailure) {
       return try await write(change, draft, found)
     } catch {
-      switch error {
-      case .answerLost(let trouble): try await journal.end(change.id, .unknown("\(trouble)"))
-      default: try await journal.end(change.id, .failed("\(error)"))
+      if case .answerLost(let trouble) = error {
+        await note(change, .unknown("\(trouble)"))
+      } else {
+        await note(change, .failed("\(error)"))
       }
       throw error
     }
@@ -91,9 +92,14 @@ struct ChangeWriter: Sendable {
   }
 
   private func made(_ change: Change, _ version: String, at sent: Timestamp) async -> AppliedChange {
-    // It is made, whatever becomes of the journal's second line: `started` alone means that it may have been.
-    try? await journal.end(change.id, .made(resourceVersion: version))
+    await note(change, .made(resourceVersion: version))
     return AppliedChange(change: change, resourceVersion: version, written: sent)
+  }
+
+  /// What happened has happened, whatever becomes of the journal's second line: without it the change stands as
+  /// `started`, which says that it may have been made.
+  private func note(_ change: Change, _ outcome: ChangeRecord.Outcome) async {
+    try? await journal.end(change.id, outcome)
   }
 
   /// What may not even be asked of the server.
