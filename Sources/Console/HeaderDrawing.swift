@@ -38,10 +38,8 @@ extension State {
       line += Line("/\(report.proxies.count) in sync", .dim)
       parts.append(line)
     }
-    if let total = totalTraffic {
-      if let rate = perSecond(total.requests) {
-        parts.append([Span(Figures.perSecond(rate), .text), Span(" rps", .dim)])
-      }
+    if let (perSecond, total) = totalTraffic {
+      parts.append([Span(Figures.perSecond(perSecond), .text), Span(" rps", .dim)])
       if let rate = total.errorRate {
         let role = total.health >= .warning ? total.health.role : Role.text
         parts.append([Span(Figures.rate(rate), role), Span(" err", .dim)])
@@ -55,23 +53,24 @@ extension State {
   }
 
   /// All requests of the scope; where a source cannot tell rules apart, each destination counts once.
-  private var totalTraffic: DestinationTraffic? {
+  private var totalTraffic: (perSecond: Double, DestinationTraffic)? {
     guard let sample = traffic.value, !sample.routes.isEmpty else { return nil }
     var requests = 0, errors = 0, counted = 0
+    var rate = 0.0
     var seen: Set<Destination> = []
-    for traffic in sample.routes.values {
+    for (route, traffic) in sample.routes {
       for (destination, figures) in traffic.destinations where traffic.isByRule || seen.insert(destination).inserted {
         requests += figures.requests
+        rate += perSecond(figures.requests, of: route) ?? 0
         guard let failed = figures.errors else { continue }
         errors += failed
         counted += figures.requests
       }
     }
-    return DestinationTraffic(requests: requests, errors: counted == requests ? errors : nil)
+    return (rate, DestinationTraffic(requests: requests, errors: counted == requests ? errors : nil))
   }
 
   private func freshnessLine(_ glyphs: Glyphs) -> Line {
-    let moments = [routes.asOf, proxies.asOf, traffic.asOf].compactMap { $0 }
     let feeds = [routes.freshness, proxies.freshness, traffic.freshness]
     let stale = feeds.compactMap { freshness -> Timestamp?? in
       if case .stale(let moment, _) = freshness { .some(moment) } else { nil }
@@ -82,11 +81,21 @@ extension State {
       }
       return [Span("\(glyphs.failing) ", .failing), Span("stale \(Figures.age(now - oldest))", .failing)]
     }
-    guard let newest = moments.max() else {
+    // Resources speak when they change. What is read every second is as old as the slowest of it: that it is silent
+    // means something.
+    let isPolled = proxies.value?.proxies.contains { $0.read != nil } ?? false
+    let polled = [isPolled ? proxies.asOf : nil, traffic.asOf].compactMap { $0 }
+    guard let oldest = polled.min() ?? routes.asOf else {
       return [Span("\(glyphs.unknown) ", .unknown), Span("connecting", .dim)]
     }
-    return [Span("\(glyphs.good) ", .good), Span("live \(Figures.age(now - newest))", .dim)]
+    if !polled.isEmpty, now - oldest > Self.lateAfter {
+      return [Span("\(glyphs.warning) ", .warning), Span("late \(Figures.age(now - oldest))", .warning)]
+    }
+    return [Span("\(glyphs.good) ", .good), Span("live \(Figures.age(now - oldest))", .dim)]
   }
+
+  /// What is read every second and has not come for this long is told to be late, though nothing has failed yet.
+  private static let lateAfter: Duration = .seconds(5)
 
   func drawTabs(on frame: inout Frame) {
     var column = 1

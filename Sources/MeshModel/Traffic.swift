@@ -64,11 +64,17 @@ public struct TrafficSample: Equatable, Sendable {
     public var source: TrafficSource
     /// Whether the figures are of this rule alone; host counters cannot tell a service's rules apart.
     public var isByRule: Bool
+    /// When the figures begin, where that is within the window: requests from before the weights were last changed
+    /// say nothing of what is asked now. The histories of the destinations go back further.
+    public var since: Timestamp?
     public var destinations: [Destination: DestinationTraffic]
 
-    public init(source: TrafficSource, isByRule: Bool, destinations: [Destination: DestinationTraffic]) {
+    public init(
+      source: TrafficSource, isByRule: Bool, since: Timestamp? = nil, destinations: [Destination: DestinationTraffic]
+    ) {
       self.source = source
       self.isByRule = isByRule
+      self.since = since
       self.destinations = destinations
     }
 
@@ -88,6 +94,12 @@ public struct TrafficSample: Equatable, Sendable {
     self.end = end
     self.window = window
     self.routes = routes
+  }
+
+  /// How much time the figures of one rule cover.
+  public func window(of route: RouteID) -> Duration {
+    guard let since = routes[route]?.since else { return window }
+    return max(.zero, min(window, end - since))
   }
 }
 

@@ -136,8 +136,10 @@ import Testing
     #expect(story.screen.contains("traffic, 12s old: the API server does not answer"))
     #expect(story.screen.contains("31.0%"), "the figures stay")
     story.mesh.traffic.send(.value(Bookinfo.sample()))
-    await story.sees("live 0.0s")
+    await story.sees("late 12s")
     #expect(!story.screen.contains("check the VPN"))
+    story.mesh.proxies.send(.value(Bookinfo.report()))
+    await story.sees("live 0.0s")
   }
 
   @Test func logsAreClosedWhenLeft() async {

@@ -136,7 +136,7 @@ struct TrafficLedgerTests {
 
   @Test func accessLogsGoBeforeHostCounters() throws {
     var ledger = TrafficLedger()
-    ledger.setRules([rule(0, split: TrafficSplit([v1: 75, v3: 25]))])
+    ledger.setRules([rule(0, split: TrafficSplit([v1: 75, v3: 25]))], at: now)
     for second in Int64(1_000_000)..<1_000_060 {
       ledger.add(seen(second % 4 == 0 ? "v3" : "v1", at: second))
     }
@@ -154,7 +154,7 @@ struct TrafficLedgerTests {
     let first = rule(0, matches: [RuleMatch(headers: ["x"])], split: TrafficSplit([v3: 1]))
     let second = rule(1, split: TrafficSplit([v1: 75, v3: 25]))
     let third = rule(0, of: "alone", split: TrafficSplit([v2: 1]))
-    ledger.setRules([first, second, third])
+    ledger.setRules([first, second, third], at: now)
     for (subset, requests) in [("v1", 30), ("v2", 7), ("v3", 10)] {
       let cluster = ClusterName(direction: .outbound, port: 9080, subset: subset, host: reviews)
       ledger.add([.init(cluster: cluster, requests: requests, errors: 1)], at: Timestamp(seconds: 1_000_030))
@@ -170,7 +170,7 @@ struct TrafficLedgerTests {
 
   @Test func nothingSeenIsNothing() {
     var ledger = TrafficLedger()
-    ledger.setRules([rule(0, split: TrafficSplit([v1: 1]))])
+    ledger.setRules([rule(0, split: TrafficSplit([v1: 1]))], at: now)
     #expect(ledger.sample(now: now, over: .seconds(60)).routes.isEmpty)
     #expect(ledger.sample(now: now, over: .seconds(60)).window == .zero)
     #expect(ledger.count(ruleID(0), since: now) == nil)
@@ -178,12 +178,32 @@ struct TrafficLedgerTests {
 
   @Test func aRuleThatBecameAnotherOneStartsAnew() {
     var ledger = TrafficLedger()
-    ledger.setRules([rule(0, split: TrafficSplit([v1: 1, v3: 1]))])
+    ledger.setRules([rule(0, split: TrafficSplit([v1: 1, v3: 1]))], at: now)
     ledger.add(seen("v1", at: 1_000_030))
-    ledger.setRules([rule(0, split: TrafficSplit([v1: 9, v3: 1]))])
-    #expect(ledger.sample(now: now, over: .seconds(60)).routes[ruleID(0)]?.destinations[v1]?.requests == 1)
-    ledger.setRules([rule(0, matches: [RuleMatch(path: .exact("/x"))], split: TrafficSplit([v1: 9, v3: 1]))])
+    ledger.setRules([rule(0, matches: [RuleMatch(path: .exact("/x"))], split: TrafficSplit([v1: 9, v3: 1]))], at: now)
     #expect(ledger.sample(now: now, over: .seconds(60)).routes.isEmpty)
+  }
+}
+
+extension TrafficLedgerTests {
+  @Test func onlyRequestsSinceTheWeightsChangedSpeakOfThem() throws {
+    var ledger = TrafficLedger()
+    ledger.setRules([rule(0, split: TrafficSplit([v1: 75, v3: 25]))], at: Timestamp(seconds: 1_000_000))
+    for second in Int64(1_000_000)..<1_000_030 { ledger.add(seen("v3", at: second)) }
+    ledger.setRules([rule(0, split: TrafficSplit([v1: 100, v3: 0]))], at: Timestamp(seconds: 1_000_030))
+    // The second in which the proxies take the change counts for neither.
+    ledger.add(seen("v3", at: 1_000_030))
+    for second in Int64(1_000_031)..<1_000_041 { ledger.add(seen("v1", at: second)) }
+
+    let sample = ledger.sample(now: Timestamp(seconds: 1_000_041), over: .seconds(60))
+    let traffic = try #require(sample.routes[ruleID(0)])
+    #expect(traffic.seen(v3)?.share == 0)
+    #expect(traffic.seen(v1)?.requests == 10)
+    #expect(sample.window(of: ruleID(0)) == .seconds(10))
+    #expect(traffic.destinations[v3]?.history.reduce(0) { $0 + $1.requests } == 31, "the history goes on")
+
+    let later = ledger.sample(now: Timestamp(seconds: 1_000_100), over: .seconds(60))
+    #expect(later.routes[ruleID(0)]?.since == nil, "the change is older than the window")
   }
 }
 

@@ -22,9 +22,14 @@ struct TrafficLedger: Sendable {
   /// When a request could last not be told to be of this rule alone.
   private var doubtful: [RouteID: Timestamp] = [:]
   private var firstSeen: Timestamp?
+  /// From when on requests are of what a rule asks now.
+  private var asksSince: [RouteID: Timestamp] = [:]
+  /// What proxies take at most to have a change, in the ordinary course: istiod's debounce and its push.
+  private static let arrival: Duration = .seconds(1)
 
-  /// The rules as they are asked for now. What was counted for a rule that is another one now is dropped.
-  mutating func setRules(_ new: [AskedRule], versions: [String: String] = [:]) {
+  /// The rules as they are asked for now. What was counted for a rule that is another one now is dropped; of one whose
+  /// weights have changed only what comes after counts.
+  mutating func setRules(_ new: [AskedRule], versions: [String: String] = [:], at moment: Timestamp) {
     guard new != rules || versions != self.versions else { return }
     self.versions = versions
     let old = Dictionary(rules.map { ($0.route.id, $0) }, uniquingKeysWith: { first, _ in first })
@@ -33,6 +38,15 @@ struct TrafficLedger: Sendable {
       guard let before = old[entry.route], let after = now[entry.route] else { return false }
       return before.matches == after.matches && before.route.name == after.route.name
         && after.route.split.destinations.contains(entry.destination)
+    }
+    asksSince = asksSince.filter { now[$0.key] != nil }
+    for rule in new {
+      let id = rule.route.id
+      if let before = old[id] {
+        if !before.route.split.sendsSameShares(as: rule.route.split) { asksSince[id] = moment + Self.arrival }
+      } else if let written = rule.route.lastWrite?.time, written <= moment {
+        asksSince[id] = written + Self.arrival
+      }
     }
     rules = new
     finder = RuleFinder(new, versions: versions)
@@ -71,11 +85,13 @@ struct TrafficLedger: Sendable {
     var routes: [RouteID: TrafficSample.RouteTraffic] = [:]
     for rule in rules {
       let id = rule.route.id
-      if let logged = traffic(rule, from: start, to: now, ring: { byRule[Entry(route: id, destination: $0)] }) {
+      let since = asksSince[id].flatMap { $0 > start ? min($0, now).nextWholeSecond : nil }
+      let first = since ?? start
+      if let logged = traffic(rule, from: first, to: now, ring: { byRule[Entry(route: id, destination: $0)] }) {
         let isByRule = doubtful[id].map { $0 < start } ?? true
-        routes[id] = .init(source: .accessLogs, isByRule: isByRule, destinations: logged)
-      } else if let counted = traffic(rule, from: start, to: now, ring: counts) {
-        routes[id] = .init(source: .hostCounters, isByRule: isOnlyRule(rule), destinations: counted)
+        routes[id] = .init(source: .accessLogs, isByRule: isByRule, since: since, destinations: logged)
+      } else if let counted = traffic(rule, from: first, to: now, ring: counts) {
+        routes[id] = .init(source: .hostCounters, isByRule: isOnlyRule(rule), since: since, destinations: counted)
       }
     }
     return TrafficSample(end: now, window: covered, routes: routes)

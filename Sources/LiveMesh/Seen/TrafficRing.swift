@@ -127,4 +127,10 @@ extension Timestamp {
     let (quotient, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
     return rest < 0 ? quotient - 1 : quotient
   }
+
+  /// This moment if a second begins with it, else the next one that does.
+  var nextWholeSecond: Timestamp {
+    let down = Timestamp(seconds: wholeSecond)
+    return down == self ? self : down + .seconds(1)
+  }
 }

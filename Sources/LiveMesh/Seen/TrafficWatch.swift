@@ -80,7 +80,7 @@ final class TrafficWatch: Sendable {
   private func followRules() async {
     for await event in asked.feed() {
       guard case .value(let asked) = event else { continue }
-      state.withLock { $0.ledger.setRules(asked.rules, versions: asked.versions) }
+      state.withLock { $0.ledger.setRules(asked.rules, versions: asked.versions, at: clock.now()) }
     }
   }
 

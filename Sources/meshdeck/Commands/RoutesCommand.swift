@@ -99,7 +99,7 @@ struct DestinationRow {
     let counted = sample?.routes[route.id]
     traffic = counted?.destinations[destination]
     seen = counted?.seen(destination)
-    window = counted == nil ? nil : sample?.window
+    window = counted == nil ? nil : sample?.window(of: route.id)
     source = counted?.source
   }
 

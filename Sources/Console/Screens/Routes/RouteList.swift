@@ -99,9 +99,10 @@ extension State {
 
   func route(_ id: RouteID) -> Route? { routeList.table.routes[id] }
 
-  /// A count in the window as requests each second.
-  func perSecond(_ requests: Int) -> Double? {
-    guard let window = traffic.value?.window.seconds, window > 0 else { return nil }
-    return Double(requests) / window
+  /// A count as requests each second: of one rule, or of all.
+  func perSecond(_ requests: Int, of route: RouteID? = nil) -> Double? {
+    guard let sample = traffic.value else { return nil }
+    let window = route.map(sample.window(of:)) ?? sample.window
+    return window > .zero ? Double(requests) / window.seconds : nil
   }
 }

@@ -84,7 +84,7 @@ extension State {
     frame.put(appliedLine(share.route) ?? unknown, in: layout[.applied], row: row)
     frame.put(seenLine(share, route, glyphs) ?? unknown, in: layout[.seen], row: row)
     frame.put(
-      traffic.flatMap { perSecond($0.requests) }.map { Line(Figures.perSecond($0), .text) } ?? unknown,
+      traffic.flatMap { perSecond($0.requests, of: share.route) }.map { Line(Figures.perSecond($0), .text) } ?? unknown,
       in: layout[.perSecond], row: row)
     let errors = traffic?.errorRate.map { Line(Figures.rate($0), health == .good ? .dim : health.role) }
     frame.put(errors ?? unknown, in: layout[.errors], row: row)
@@ -170,7 +170,8 @@ extension State {
       let all = traffic.destinations.values.reduce(0) { $0 + $1.requests }
       parts.append(
         "\(Figures.count(all, "request", "requests")) from \(traffic.source.name)"
-          + (traffic.isByRule ? "" : ", of the whole service, not of this rule alone"))
+          + (traffic.isByRule ? "" : ", of the whole service, not of this rule alone")
+          + (traffic.since.map { ", since the weights changed \(Figures.age(now - $0)) ago" } ?? ""))
       if let flag = traffic.destinations[share.destination]?.topFlag { parts.append("errors mostly \(flag)") }
     } else if traffic.value != nil {
       parts.append("no source tells of its requests")

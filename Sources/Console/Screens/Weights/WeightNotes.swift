@@ -29,7 +29,7 @@ extension State {
     func part(_ split: TrafficSplit, _ destination: Destination) -> Double { split.fraction(of: destination) ?? 0 }
     let gaining = editor.draft.shares.filter { part(editor.base, $0.destination) < part(editor.draft, $0.destination) }
     if !gaining.isEmpty, let figures = traffic.value?.routes[route.id], figures.isByRule,
-      let all = perSecond(figures.destinations.values.reduce(0) { $0 + $1.requests })
+      let all = perSecond(figures.destinations.values.reduce(0) { $0 + $1.requests }, of: route.id)
     {
       let moved = gaining.reduce(0) { $0 + part(editor.draft, $1.destination) - part(editor.base, $1.destination) }
       let text = "moves \(Figures.perSecond(all * moved)) of \(Figures.perSecond(all)) requests/s"
