@@ -46,7 +46,11 @@ var targets: [Target] = [
 
   // Real programs and ill-mannered servers that tests and benches talk to.
   .target(name: "Peers", path: "Tests/Peers"),
-  .executableTarget(name: "meshdeck-bench", dependencies: ["CurlTransport", "Transport", "Peers"], path: "Tests/Bench"),
+  .target(name: "Pseudoterminal", dependencies: ["CVterm"], path: "Tests/Pseudoterminal"),
+  .executableTarget(
+    name: "meshdeck-bench",
+    dependencies: ["CurlTransport", "Transport", "JSON", "Peers", "Pseudoterminal", "SandboxClient"],
+    path: "Tests/Bench"),
 
   .executableTarget(
     name: "meshdeck",
@@ -74,7 +78,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("IstioAPI", ["KubernetesAPI", "Transport", "JSON"]),
   ("EnvoyAPI", ["CurlTransport", "Transport", "JSON"]),
   ("LiveMesh", ["MeshModel", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "Transport", "JSON"]),
-  ("TerminalDriver", ["TerminalUI", "CVterm", "terminal-probe"]),
+  ("TerminalDriver", ["TerminalUI", "Pseudoterminal", "terminal-probe"]),
   ("Console", ["MeshModel", "TerminalUI", "ConsoleTestSupport"]),
   ("ConsoleRuntime", ["Console", "MeshModel", "TerminalUI", "ConsoleTestSupport"]),
   (
@@ -92,6 +96,13 @@ targets += tests.map {
     exclude: $0.name == "Console" ? ["Pictures"] : [])
 }
 
+// The built program as its users have it: both executables stand beside these tests.
+targets.append(
+  .testTarget(
+    name: "MeshdeckTests",
+    dependencies: [
+      "meshdeck", "meshdeck-sandbox", "SandboxClient", "Pseudoterminal", "CurlTransport", "Transport", "JSON",
+    ]))
 targets.append(.testTarget(name: "ArchitectureTests"))
 
 var dependencies: [Package.Dependency] = [

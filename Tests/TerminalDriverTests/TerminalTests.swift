@@ -1,5 +1,5 @@
-import CVterm
 import Glibc
+import Pseudoterminal
 import Testing
 
 @testable import TerminalDriver
@@ -12,8 +12,8 @@ import Testing
     #expect(terminal.row(0) == "size 60x12 indexed")
     #expect(terminal.row(1) == "failing strong key selected")
     #expect(terminal.row(11).hasSuffix("end") && terminal.row(11).count == 60)
-    #expect(terminal.cell(column: 8, row: 1).bold == 1)
-    #expect(terminal.cell(column: 15, row: 1).reverse == 1)
+    #expect(terminal.cell(column: 8, row: 1).isBold)
+    #expect(terminal.cell(column: 15, row: 1).isReverse)
     #expect(terminal.cell(column: 19, row: 1).background == 0x000099)  // xterm's 19 as libvterm shows it
     #expect(terminal.cursor == (3, 1))
   }
@@ -32,7 +32,7 @@ import Testing
     try terminal.wait(for: "end")
     #expect(terminal.row(2) == "漢字|e\u{301}|👩|❤|DE|")
     let bars = [4, 6, 9, 11, 14]
-    for column in bars { #expect(terminal.characters(terminal.cell(column: column, row: 2)) == "|", "\(column)") }
+    for column in bars { #expect(terminal.cell(column: column, row: 2).text == "|", "\(column)") }
   }
 
   @Test func noSequenceOfATextArrives() throws {

@@ -1,17 +1,18 @@
-import CVterm
-import Glibc
-import Testing
+internal import CVterm
+internal import Glibc
 
-/// A program on a pseudo-terminal whose screen a test can read. Everything waits on conditions; a condition that does
-/// not come within `patience` fails with the screen as it is.
-final class Pseudoterminal {
-  static let patience: Duration = .seconds(20)
+/// A program on a pseudo-terminal whose screen can be read. Everything waits on conditions; a condition that does not
+/// come in time throws, with the screen as it is.
+public final class Pseudoterminal {
+  public static let patience: Duration = .seconds(20)
 
-  let process: pid_t
+  public let process: Int32
   /// Every byte that the program wrote.
-  private(set) var written: [UInt8] = []
-  private(set) var columns: Int
-  private(set) var rows: Int
+  public private(set) var written: [UInt8] = []
+  /// When the program's last bytes were read.
+  public private(set) var lastWritten = ContinuousClock.now
+  public private(set) var columns: Int
+  public private(set) var rows: Int
   private let master: Int32
   private let slave: Int32
   private let before: termios
@@ -19,14 +20,19 @@ final class Pseudoterminal {
   private let screen: OpaquePointer
   private var exitStatus: Int32?
 
-  init(
-    _ program: String = Pseudoterminal.probe, _ arguments: [String] = [], columns: Int = 60, rows: Int = 12,
+  /// Starts a program. It is killed when let go.
+  ///
+  /// - Parameter environment: all that the program gets, but for what a terminal's user has always; empty values unset.
+  public init(
+    _ program: String, _ arguments: [String] = [], columns: Int = 60, rows: Int = 12,
     environment: [String: String] = [:]
   ) throws {
     (self.columns, self.rows) = (columns, rows)
     var ends: (Int32, Int32) = (-1, -1)
     var size = winsize(ws_row: UInt16(rows), ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
-    try #require(openpty(&ends.0, &ends.1, nil, nil, &size) == 0)
+    guard openpty(&ends.0, &ends.1, nil, nil, &size) == 0 else {
+      throw TerminalFailure("no pseudo-terminal: \(String(cString: strerror(errno)))")
+    }
     (master, slave) = ends
     _ = fcntl(master, F_SETFD, FD_CLOEXEC)
     _ = fcntl(slave, F_SETFD, FD_CLOEXEC)
@@ -58,16 +64,6 @@ final class Pseudoterminal {
     vterm_free(terminal)
   }
 
-  /// Built beside the tests.
-  static var probe: String {
-    var path = [CChar](repeating: 0, count: 4_096)
-    let count = readlink("/proc/self/exe", &path, path.count - 1)
-    let own = String(decoding: path.prefix(max(0, count)).map(UInt8.init(bitPattern:)), as: UTF8.self)
-    // The test runner is the bundle itself, or a program of the toolchain that has it as an argument.
-    let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? own
-    return bundle[..<(bundle.lastIndex(of: "/") ?? bundle.startIndex)] + "/terminal-probe"
-  }
-
   private static func spawn(
     _ program: String, _ arguments: [String], _ environment: [String: String], on tty: String
   ) throws -> pid_t {
@@ -95,54 +91,58 @@ final class Pseudoterminal {
     defer { (argv + envp).forEach { free($0) } }
     var process: pid_t = 0
     let problem = posix_spawn(&process, program, &actions, &attributes, argv, envp)
-    try #require(problem == 0, "\(program): \(String(cString: strerror(problem)))")
+    guard problem == 0 else { throw TerminalFailure("\(program): \(String(cString: strerror(problem)))") }
     return process
   }
 
   // MARK: Doing
 
-  func type(_ text: String) { type(bytes: Array(text.utf8)) }
+  public func type(_ text: String) { type(bytes: Array(text.utf8)) }
 
-  func type(bytes: [UInt8]) { _ = bytes.withUnsafeBytes { write(master, $0.baseAddress, $0.count) } }
+  public func type(bytes: [UInt8]) { _ = bytes.withUnsafeBytes { write(master, $0.baseAddress, $0.count) } }
 
-  func resize(columns: Int, rows: Int) {
+  public func resize(columns: Int, rows: Int) {
     (self.columns, self.rows) = (columns, rows)
     vterm_set_size(terminal, Int32(rows), Int32(columns))
     var size = winsize(ws_row: UInt16(rows), ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
     _ = ioctl(master, UInt(TIOCSWINSZ), &size)
   }
 
-  func send(_ signal: Int32) { kill(process, signal) }
+  public func send(_ signal: Int32) { kill(process, signal) }
 
   // MARK: Seeing
 
   /// Reads what the program writes until a condition holds.
-  func wait(
-    _ what: String, at location: SourceLocation = #_sourceLocation, until condition: (Pseudoterminal) -> Bool
+  public func wait(
+    _ what: String, within patience: Duration = patience, until condition: (Pseudoterminal) throws -> Bool
   ) throws {
-    let deadline = ContinuousClock.now + Self.patience
-    while !condition(self) {
-      try #require(
-        ContinuousClock.now < deadline, "\(what) did not come; the screen:\n\(text)", sourceLocation: location)
+    let deadline = ContinuousClock.now + patience
+    take()
+    while try !condition(self) {
+      guard ContinuousClock.now < deadline else {
+        throw TerminalFailure("\(what) did not come within \(patience); the screen:\n\(text)")
+      }
       var source = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
       poll(&source, 1, 20)
       take()
     }
   }
 
-  func wait(for text: String, at location: SourceLocation = #_sourceLocation) throws {
-    try wait("“\(text)”", at: location) { $0.text.contains(text) }
+  public func wait(for text: String, within patience: Duration = patience) throws {
+    try wait("“\(text)”", within: patience) { $0.text.contains(text) }
   }
 
   /// Waits until the program has ended, and gives the status of `waitpid`.
-  func waitForExit(at location: SourceLocation = #_sourceLocation) throws -> Int32 {
-    try wait("the end", at: location) { terminal in
+  public func waitForExit(within patience: Duration = patience) throws -> Int32 {
+    try wait("the end", within: patience) { terminal in
       var status: Int32 = 0
-      if waitpid(terminal.process, &status, WNOHANG) == terminal.process { terminal.exitStatus = status }
+      if terminal.exitStatus == nil, waitpid(terminal.process, &status, WNOHANG) == terminal.process {
+        terminal.exitStatus = status
+      }
       return terminal.exitStatus != nil
     }
     take()
-    return try #require(exitStatus)
+    return exitStatus ?? -1
   }
 
   private func take() {
@@ -150,6 +150,7 @@ final class Pseudoterminal {
     while true {
       let count = read(master, &buffer, buffer.count)
       guard count > 0 else { return }
+      lastWritten = .now
       written += buffer[..<count]
       buffer.withUnsafeBytes { bytes in
         _ = vterm_input_write(terminal, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), count)
@@ -158,39 +159,53 @@ final class Pseudoterminal {
   }
 
   /// The screen's rows without the blanks at their ends.
-  var text: String { (0..<rows).map(row).joined(separator: "\n") }
+  public var text: String { (0..<rows).map(row).joined(separator: "\n") }
 
-  func row(_ row: Int) -> String {
+  public func row(_ row: Int) -> String {
     var text = "", column = 0
     while column < columns {
-      let cell = shim_cell_at(screen, Int32(row), Int32(column))
-      let shown = characters(cell)
-      text += shown.isEmpty ? " " : shown
-      column += max(1, Int(cell.width))
+      let cell = cell(column: column, row: row)
+      text += cell.text.isEmpty ? " " : cell.text
+      column += max(1, cell.width)
     }
     return String(text.reversed().drop { $0 == " " }.reversed())
   }
 
-  func cell(column: Int, row: Int) -> shim_cell { shim_cell_at(screen, Int32(row), Int32(column)) }
+  public func cell(column: Int, row: Int) -> Cell { Cell(shim_cell_at(screen, Int32(row), Int32(column))) }
 
-  func characters(_ cell: shim_cell) -> String {
-    withUnsafeBytes(of: cell.characters) { bytes in
-      var text = String.UnicodeScalarView()
-      for value in bytes.bindMemory(to: UInt32.self).prefix(while: { $0 != 0 }) {
-        text.append(Unicode.Scalar(value) ?? "\u{FFFD}")
+  /// A place on the screen.
+  public struct Cell: Equatable, Sendable {
+    /// Empty: nothing was drawn there, or it is the right half of a wide one.
+    public let text: String
+    public let width: Int
+    public let isBold: Bool
+    public let isReverse: Bool
+    /// 0xRRGGBB as shown; -1 is the terminal's own colour.
+    public let foreground: Int
+    public let background: Int
+
+    fileprivate init(_ cell: shim_cell) {
+      text = withUnsafeBytes(of: cell.characters) { bytes in
+        var text = String.UnicodeScalarView()
+        for value in bytes.bindMemory(to: UInt32.self).prefix(while: { $0 != 0 }) {
+          text.append(Unicode.Scalar(value) ?? "\u{FFFD}")
+        }
+        return String(text)
       }
-      return String(text)
+      width = Int(cell.width)
+      (isBold, isReverse) = (cell.bold != 0, cell.reverse != 0)
+      (foreground, background) = (Int(cell.foreground), Int(cell.background))
     }
   }
 
-  var cursor: (column: Int, row: Int) {
+  public var cursor: (column: Int, row: Int) {
     var position = VTermPos()
     vterm_state_get_cursorpos(vterm_obtain_state(terminal), &position)
     return (Int(position.col), Int(position.row))
   }
 
   /// Whether the line's settings are those from before the program ran.
-  var isRestored: Bool {
+  public var isRestored: Bool {
     var now = termios()
     tcgetattr(slave, &now)
     var was = before
@@ -198,7 +213,7 @@ final class Pseudoterminal {
   }
 
   /// Whether of two sequences the second came last.
-  func isLast(_ sequence: String, after other: String) -> Bool {
+  public func isLast(_ sequence: String, after other: String) -> Bool {
     let text = String(decoding: written, as: UTF8.self)
     guard let last = text.ranges(of: sequence).last else { return false }
     guard let before = text.ranges(of: other).last else { return true }
@@ -206,10 +221,17 @@ final class Pseudoterminal {
   }
 
   /// Whether the program has left the alternate screen and shows the cursor.
-  var hasLeftScreen: Bool {
+  public var hasLeftScreen: Bool {
     isLast("\u{1b}[?1049l", after: "\u{1b}[?1049h") && isLast("\u{1b}[?25h", after: "\u{1b}[?25l")
   }
 
   /// The same, and pastes come as keys again (a shell wants them as pastes at its own prompt).
-  var hasLeft: Bool { hasLeftScreen && isLast("\u{1b}[?2004l", after: "\u{1b}[?2004h") }
+  public var hasLeft: Bool { hasLeftScreen && isLast("\u{1b}[?2004l", after: "\u{1b}[?2004h") }
+}
+
+/// What a terminal did not show, with what it showed instead.
+public struct TerminalFailure: Error, CustomStringConvertible {
+  public let description: String
+
+  init(_ description: String) { self.description = description }
 }
