@@ -39,6 +39,8 @@ extension ProgramTests {
       try console.wait("undone by all") { $0.text.contains(try Regex(#"#2 undoes #1 .* 6/6 in"#)) }
       #expect(try sandbox.weights() == [75, 25])
 
+      console.type("\u{1b}")
+      try console.wait("the list") { !$0.text.contains("weights 75 + 25 = 100") }
       console.type("q")
       #expect(try console.waitForExit() == 0)
       #expect(console.isRestored && console.hasLeft)

@@ -1,6 +1,7 @@
 import Glibc
 import JSON
 import Pseudoterminal
+import SandboxClient
 import Testing
 
 extension ProgramTests {

@@ -2,6 +2,7 @@ import CurlTransport
 import FoundationEssentials
 import JSON
 import Pseudoterminal
+import SandboxClient
 import Testing
 import Transport
 

@@ -51,7 +51,7 @@ public final class Pseudoterminal {
         "LD_LIBRARY_PATH": getenv("LD_LIBRARY_PATH").map { String(cString: $0) } ?? "",
       ]) { given, _ in given }
     process = try Self.spawn(
-      program, arguments, environment.filter { !$0.value.isEmpty }, on: String(cString: ttyname(slave)))
+      program, arguments, environment.filter { !$0.value.isEmpty }, on: Self.name(of: slave))
   }
 
   deinit {
@@ -62,6 +62,14 @@ public final class Pseudoterminal {
     close(master)
     close(slave)
     vterm_free(terminal)
+  }
+
+  private static func name(of terminal: Int32) throws -> String {
+    var name = [CChar](repeating: 0, count: 256)
+    // `ttyname` would share its answer with every other thread.
+    let problem = ttyname_r(terminal, &name, name.count)
+    guard problem == 0 else { throw TerminalFailure("no name of a terminal: \(String(cString: strerror(problem)))") }
+    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
   private static func spawn(

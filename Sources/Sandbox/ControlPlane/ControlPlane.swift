@@ -27,7 +27,7 @@ actor ControlPlane {
     /// The version that the proxy must say it has: of each route configuration by its name, of the others under "".
     /// What a push did not change keeps its version, and is not sent again.
     var versions: [String: String]
-    /// Where the proxy's log ended before the push: what it says of it comes after.
+    /// Where the proxy's log ended before these versions were sent: what it says of them comes after.
     let logOffset: Int
   }
 
@@ -91,9 +91,11 @@ actor ControlPlane {
       let configuration = ProxyConfiguration(objects, for: pod) { [self] in routesFile(of: pod, $0) }
       let logOffset = FileText.size(of: logFile(of: pod))
       func sent(_ type: XDSType, _ versions: [String: String]) {
+        let before = self.sent[pod.id]?[type]
         self.sent[pod.id, default: [:]][type] = Sent(
           nonce: version + UUIDText.random(), time: now.nanoText, versions: versions,
-          logOffset: logOffset)
+          // What is not sent again is not refused again: the proxy's words on it stand where they stood.
+          logOffset: before?.versions == versions ? before?.logOffset ?? logOffset : logOffset)
       }
       var routeVersions: [String: String] = [:]
       for route in configuration.routes {
