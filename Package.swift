@@ -49,7 +49,7 @@ var targets: [Target] = [
   .target(name: "Pseudoterminal", dependencies: ["CVterm"], path: "Tests/Pseudoterminal"),
   .executableTarget(
     name: "meshdeck-bench",
-    dependencies: ["CurlTransport", "Transport", "JSON", "Peers", "Pseudoterminal", "SandboxClient"],
+    dependencies: ["CurlTransport", "Transport", "Peers", "Pseudoterminal", "SandboxClient"],
     path: "Tests/Bench"),
 
   .executableTarget(
@@ -84,7 +84,8 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   (
     "Sandbox",
     [
-      "KubernetesAPI", "IstioAPI", "EnvoyAPI", "CurlTransport", "Transport", "JSON", "SandboxClient", "meshdeck-sandbox",
+      "KubernetesAPI", "IstioAPI", "EnvoyAPI", "CurlTransport", "Transport", "JSON", "SandboxClient",
+      "meshdeck-sandbox",
     ]
   ),
 ]

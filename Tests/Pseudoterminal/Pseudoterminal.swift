@@ -136,6 +136,17 @@ public final class Pseudoterminal {
     }
   }
 
+  /// Reads what the program writes for so long.
+  public func read(for span: Duration) {
+    let deadline = ContinuousClock.now + span
+    while ContinuousClock.now < deadline {
+      let left = (deadline - .now).components
+      var source = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
+      poll(&source, 1, Int32(left.seconds * 1_000 + left.attoseconds / 1_000_000_000_000_000))
+      take()
+    }
+  }
+
   public func wait(for text: String, within patience: Duration = patience) throws {
     try wait("“\(text)”", within: patience) { $0.text.contains(text) }
   }
@@ -156,7 +167,7 @@ public final class Pseudoterminal {
   private func take() {
     var buffer = [UInt8](repeating: 0, count: 65_536)
     while true {
-      let count = read(master, &buffer, buffer.count)
+      let count = Glibc.read(master, &buffer, buffer.count)
       guard count > 0 else { return }
       lastWritten = .now
       written += buffer[..<count]
