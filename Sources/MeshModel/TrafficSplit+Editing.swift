@@ -107,8 +107,10 @@ private func apportion(_ whole: Int, by weights: [Int]) -> [Int] {
   let total = weights.reduce(0, +)
   let scale = total > 0 ? weights : weights.map { _ in 1 }
   let sum = total > 0 ? total : weights.count
-  var parts = scale.map { $0 * whole / sum }
-  let remainders = scale.map { $0 * whole % sum }
+  // In full width: weights come from outside, and the product of two large ones does not fit.
+  let divided = scale.map { sum.dividingFullWidth($0.multipliedFullWidth(by: whole)) }
+  var parts = divided.map(\.quotient)
+  let remainders = divided.map(\.remainder)
   let order = remainders.indices.sorted { (remainders[$0], $1) > (remainders[$1], $0) }
   for index in order.prefix(whole - parts.reduce(0, +)) { parts[index] += 1 }
   return parts

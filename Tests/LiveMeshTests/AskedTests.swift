@@ -53,6 +53,26 @@ struct AskedTests {
     #expect(Asked(AskedResources(virtualServices: [], services: [try service("reviews")])).routes.count == 1)
   }
 
+  @Test func weightsThatNobodyCheckedDoNotOverflow() throws {
+    let huge = String(Int.max)
+    let asked = Asked(
+      AskedResources(virtualServices: [
+        try resource(
+          """
+          {"apiVersion": "networking.istio.io/v1", "kind": "VirtualService",
+           "metadata": {"name": "reviews", "namespace": "bookinfo", "resourceVersion": "7"},
+           "spec": {"hosts": ["reviews"], "http": [{"route": [
+             {"destination": {"host": "reviews", "subset": "v1"}, "weight": \(huge)},
+             {"destination": {"host": "reviews", "subset": "v1"}, "weight": \(huge)},
+             {"destination": {"host": "reviews", "subset": "v3"}, "weight": \(huge)}]}]}}
+          """)
+      ]))
+    let split = try #require(asked.routes.first?.split)
+    #expect(split.refusal?.hasPrefix("reviews/v1 has weight") == true)
+    #expect(split.fraction(of: v3).map { ($0 * 3).rounded() } == 1)
+    #expect(split.giving(percent: 10, to: v3).fraction(of: v3).map { ($0 * 10).rounded() } == 1)
+  }
+
   // MARK: - Objects
 
   private func resource<Resource: KubernetesResource>(_ text: String) throws -> Resource {

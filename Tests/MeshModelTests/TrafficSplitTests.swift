@@ -45,6 +45,13 @@ import Testing
     #expect(weights(split(90, 10).swapping(v1, v2)) == [10, 90])
   }
 
+  @Test func weightsFromOutsideMayBeAsLargeAsTheyFit() {
+    let largest = Int(Int32.max)
+    #expect(weights(split(largest, largest).rescaled(to: 100)) == [50, 50])
+    #expect(weights(split(largest, largest).giving(percent: 0, to: v2)) == [2 * largest, 0])
+    #expect(weights(split(largest, largest, largest).even()) == [largest, largest, largest])
+  }
+
   @Test func refusals() {
     #expect(split(75, 25).refusal == nil)
     #expect(split(0).refusal == nil, "a lone destination takes everything whatever its weight")

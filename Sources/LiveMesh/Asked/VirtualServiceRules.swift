@@ -48,7 +48,9 @@ extension TrafficSplit {
     let entries = rule.destinations
     for entry in entries where !entry.destination.host.isEmpty {
       let destination = Destination(entry.destination)
-      let weight = entry.weight ?? (entries.count == 1 ? 100 : 0)
+      // An API server without Istio's validation keeps any number; 32 bits are what Istio's own type has, and sums of
+      // those fit.
+      let weight = Int(Int32(clamping: entry.weight ?? (entries.count == 1 ? 100 : 0)))
       if let place = shares.firstIndex(where: { $0.destination == destination }) {
         shares[place].weight.value += weight
       } else {

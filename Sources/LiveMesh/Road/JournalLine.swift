@@ -99,7 +99,7 @@ extension TrafficSplit {
     for entry in entries.elements {
       guard let host = entry["host"]?.string, let weight = entry["weight"]?.int else { return nil }
       let destination = Destination(host: host, subset: entry["subset"]?.string, port: entry["port"]?.int)
-      shares.append(Share(destination: destination, weight: Weight(weight)))
+      shares.append(Share(destination: destination, weight: Weight(Int(Int32(clamping: weight)))))
     }
     self.init(shares)
   }
