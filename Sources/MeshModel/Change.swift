@@ -5,7 +5,10 @@ public struct Change: Identifiable, Hashable, Sendable {
 
   public let id: ID
   public let route: RouteID
-  /// The resource's version that the edit was made against. The write is refused when it has moved on.
+  /// Which requests the rule takes, as `Route.match` says it: rules have no names of their own, and where one was put
+  /// before it, another stands in its place now. `nil` where that was not written down.
+  public let match: String?
+  /// The resource's version that the edit was made against.
   public let resourceVersion: String
   public let before: TrafficSplit
   public let after: TrafficSplit
@@ -13,10 +16,12 @@ public struct Change: Identifiable, Hashable, Sendable {
   public let undoes: ID?
 
   public init(
-    id: ID, route: RouteID, resourceVersion: String, before: TrafficSplit, after: TrafficSplit, undoes: ID? = nil
+    id: ID, route: RouteID, match: String? = nil, resourceVersion: String, before: TrafficSplit, after: TrafficSplit,
+    undoes: ID? = nil
   ) {
     self.id = id
     self.route = route
+    self.match = match
     self.resourceVersion = resourceVersion
     self.before = before
     self.after = after

@@ -131,6 +131,17 @@ import Testing
     #expect(weights(state) == [100, 0])
   }
 
+  /// Somebody put a rule before it: the one in its place has the same weights and takes other requests.
+  @Test func anotherRuleInItsPlaceIsNotEdited() {
+    var state = settled()
+    _ = state.type("wz")
+    let split = Bookinfo.split((Bookinfo.v1, 75), (Bookinfo.v3, 25))
+    let other = Bookinfo.route(Bookinfo.reviewsRule, "reviews", version: "150", match: "x-beta: 1", split)
+    _ = state.update(.routes(.value([other])))
+    #expect(state.editor?.stage == .conflict(theirs: nil))
+    #expect(!state.type("⏎⏎").contains { if case .apply = $0 { true } else { false } })
+  }
+
   @Test func theWritesAnswerCountsAfterTheEditorIsLeft() throws {
     var state = settled()
     _ = state.type("wz")

@@ -70,6 +70,22 @@ struct ChangeWriterTests {
     #expect(client.writes.isEmpty)
   }
 
+  @Test func aRuleThatWasPutBeforeIsNotWrittenInItsPlace() async throws {
+    let client = client()
+    let draft = ChangeDraft(
+      route: ruleID(0), match: "any", resourceVersion: "1043", before: TrafficSplit([v1: 75, v3: 25]),
+      after: TrafficSplit([v1: 100, v3: 0]))
+    service.edit { object in
+      guard let first = object[JSONPointer(["spec", "http", "0"])] else { return }
+      var canary = first
+      canary["match"] = [["headers": ["x-canary": ["exact": "1"]]]]
+      object = (try? JSONPatch([.add(JSONPointer(["spec", "http", "0"]), canary)]).applied(to: object)) ?? object
+    }
+    await #expect(throws: ChangeFailure.conflict(theirs: nil)) { try await writer(client).apply(draft) }
+    #expect(client.writes.isEmpty)
+    #expect(service.weights == [75, 25])
+  }
+
   @Test(
     "Refused before anything is sent",
     arguments: [

@@ -13,13 +13,18 @@ extension AskedRule {
         resourceVersion: service.object.resourceVersion, mesh: "istio", hosts: service.fullHosts,
         // `mesh` alone is what every VirtualService has that names none.
         gateways: service.gateways == ["mesh"] ? [] : service.gateways, name: rule.name,
-        match: rule.matches.isEmpty ? "any" : rule.matchSummary, split: TrafficSplit(rule),
+        match: rule.matchText, split: TrafficSplit(rule),
         lastWrite: service.object.lastWriter(of: JSONPointer(["spec", section.rawValue])).flatMap(Route.LastWrite.init))
       return AskedRule(
         route: route, matches: rule.matches.map(RuleMatch.init), isForSidecars: service.gateways.contains("mesh"),
         isForGateways: service.gateways.contains { $0 != "mesh" })
     }
   }
+}
+
+extension RouteRule {
+  /// Which requests it takes, as `Route.match` says it.
+  var matchText: String { matches.isEmpty ? "any" : matchSummary }
 }
 
 extension RouteID.Section {

@@ -127,7 +127,10 @@ struct ChangeWriter: Sendable {
       if case .notFound = error { throw .conflict(theirs: nil) }
       throw failure(error)
     }
-    guard let found = RuleWeights(draft.route, in: service) else { throw .conflict(theirs: nil) }
+    // A rule that takes other requests is another one: the one that is meant stands elsewhere now, or nowhere.
+    guard let found = RuleWeights(draft.route, in: service), draft.match.map({ $0 == found.match }) ?? true else {
+      throw .conflict(theirs: nil)
+    }
     guard found.split == draft.before else { throw .conflict(theirs: found.split) }
     if let obstacle = found.obstacle { throw .refused(obstacle) }
     return found
@@ -142,7 +145,9 @@ struct ChangeWriter: Sendable {
       await clock.sleep(pause)
       let service: VirtualService? = try? await kubernetes.get(
         VirtualService.self, as: type, in: resource.namespace, name: resource.name)
-      guard let service, let found = RuleWeights(change.route, in: service) else { continue }
+      guard let service, let found = RuleWeights(change.route, in: service),
+        change.match.map({ $0 == found.match }) ?? true
+      else { continue }
       if found.split == change.after, change.after != change.before {
         return await made(change, service.object.resourceVersion, at: sent)
       }

@@ -30,8 +30,8 @@ public struct Journal: Sendable {
     try await locked { file throws(ChangeFailure) in
       let number = (try lines(file).map(\.id).max() ?? 0) + 1
       let change = Change(
-        id: number, route: draft.route, resourceVersion: draft.resourceVersion, before: draft.before,
-        after: draft.after, undoes: draft.undoes)
+        id: number, route: draft.route, match: draft.match, resourceVersion: draft.resourceVersion,
+        before: draft.before, after: draft.after, undoes: draft.undoes)
       try append(.started(change, time: clock.now(), context: context, user: user), to: file)
       return change
     }

@@ -26,6 +26,7 @@ extension JournalLine {
         "resourceVersion": .string(change.resourceVersion),
         "before": change.before.json, "after": change.after.json,
       ]
+      if let match = change.match { line["match"] = .string(match) }
       if let undoes = change.undoes { line["undoes"] = .int(undoes) }
       return line
     case .ended(let id, let outcome, let time):
@@ -79,7 +80,8 @@ extension Change {
       id: id,
       route: RouteID(
         resource: ResourceID(kind: kind, namespace: namespace, name: name), section: section, rule: rule),
-      resourceVersion: version, before: before, after: after, undoes: line["undoes"]?.int)
+      match: line["match"]?.string, resourceVersion: version, before: before, after: after,
+      undoes: line["undoes"]?.int)
   }
 }
 

@@ -8,6 +8,8 @@ struct RuleWeights: Equatable, Sendable {
   private let rule: RuleID
   private let entries: [(destination: Destination, weight: Int?)]
   let split: TrafficSplit
+  /// Which requests the rule takes.
+  let match: String
 
   /// `nil` when the resource has no such rule.
   init?(_ route: RouteID, in service: VirtualService) {
@@ -16,6 +18,7 @@ struct RuleWeights: Equatable, Sendable {
     self.service = service
     entries = found.destinations.map { (Destination($0.destination), $0.weight) }
     split = TrafficSplit(found)
+    match = found.matchText
   }
 
   /// Why the weights of this rule cannot be written one by one; `nil` when they can.

@@ -29,7 +29,8 @@ struct SplitSetCommand: AsyncParsableCommand {
     let target = try RouteSelector(route, rule: rule).choose(among: routes)
     let split = try WeightArguments(weights).applied(to: target)
     let draft = ChangeDraft(
-      route: target.id, resourceVersion: target.resourceVersion, before: target.split, after: split)
+      route: target.id, match: target.match, resourceVersion: target.resourceVersion, before: target.split,
+      after: split)
     try await ChangeRoad(session: session, options: road).walk(draft)
   }
 }
@@ -59,12 +60,16 @@ struct SplitUndoCommand: AsyncParsableCommand {
       throw CommandFailure(
         .conflict, "\(record.change.route.resource) has no rule #\(record.change.route.rule) any more")
     }
+    guard record.change.match.map({ $0 == target.match }) ?? true else {
+      throw CommandFailure(
+        .conflict, "rule #\(target.id.rule) of \(target.id.resource) takes other requests now (\(target.match))")
+    }
     guard target.split.sendsSameShares(as: record.change.after) else {
       throw CommandFailure(.conflict(theirs: target.split))
     }
     let draft = ChangeDraft(
-      route: target.id, resourceVersion: target.resourceVersion, before: target.split, after: record.change.before,
-      undoes: record.id)
+      route: target.id, match: target.match, resourceVersion: target.resourceVersion, before: target.split,
+      after: record.change.before, undoes: record.id)
     try await ChangeRoad(session: session, options: road).walk(draft)
   }
 }

@@ -27,6 +27,10 @@ extension State {
       notice = "#\(change.id) cannot be undone: the rule has other destinations now"
       return []
     }
+    guard change.match.map({ $0 == route.match }) ?? true else {
+      notice = "#\(change.id) cannot be undone: rule #\(route.id.rule) takes other requests now (\(route.match))"
+      return []
+    }
     guard route.split != change.before else {
       notice = "#\(change.id) is undone already: the rule says what it said before"
       return []
@@ -36,7 +40,8 @@ extension State {
     screen = .routes
     routeList.selection = ShareID(route: route.id, destination: selected)
     var editor = WeightEditor(
-      route: route.id, selected: selected, base: route.split, resourceVersion: route.resourceVersion,
+      route: route.id, match: route.match, selected: selected, base: route.split,
+      resourceVersion: route.resourceVersion,
       draft: change.before, undoes: change.id, revision: revision)
     editor.stage = .confirming
     editor.check = .waiting(isAsked: true)

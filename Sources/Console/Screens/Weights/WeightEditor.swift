@@ -25,6 +25,8 @@ struct WeightEditor: Equatable, Sendable {
   }
 
   let route: RouteID
+  /// Which requests the rule takes: tells whether it is still the same one.
+  let match: String
   var selected: Destination
   /// What the draft is made against.
   var base: TrafficSplit
@@ -47,7 +49,8 @@ struct WeightEditor: Equatable, Sendable {
   var isChanged: Bool { draft != base }
 
   var change: ChangeDraft {
-    ChangeDraft(route: route, resourceVersion: resourceVersion, before: base, after: draft, undoes: undoes)
+    ChangeDraft(
+      route: route, match: match, resourceVersion: resourceVersion, before: base, after: draft, undoes: undoes)
   }
 
   /// Shares that neither are pinned nor are the selected one: those that give and take.

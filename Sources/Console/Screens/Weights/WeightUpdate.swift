@@ -16,7 +16,8 @@ extension State {
     }
     revision += 1
     editor = WeightEditor(
-      route: route.id, selected: selection.destination, base: route.split, resourceVersion: route.resourceVersion,
+      route: route.id, match: route.match, selected: selection.destination, base: route.split,
+      resourceVersion: route.resourceVersion,
       draft: route.split, revision: revision)
     return []
   }
@@ -157,8 +158,9 @@ extension State {
   mutating func editorFollowsRoutes() {
     guard var editor, let all = routes.value else { return }
     defer { self.editor = editor }
-    // A rule that no longer divides requests is as good as gone: there is nothing to give weights to.
-    guard let route = all.first(where: { $0.id == editor.route }), route.isSplit else {
+    // A rule that no longer divides requests is as good as gone: there is nothing to give weights to. One that takes
+    // other requests is another rule in its place.
+    guard let route = all.first(where: { $0.id == editor.route }), route.isSplit, route.match == editor.match else {
       if editor.stage != .sending { editor.stage = .conflict(theirs: nil) }
       return
     }
