@@ -87,7 +87,8 @@ final class TrafficWatch: Sendable {
   private func followLogs() async {
     // A line can be counted only once the rules are known.
     while asked.newest == nil, !Task.isCancelled { await clock.sleep(.milliseconds(20)) }
-    await withTaskGroup(of: Void.self) { group in
+    // Discarding: pods come and go for days, and a group keeps what its tasks leave.
+    await withDiscardingTaskGroup { group in
       while !Task.isCancelled {
         for proxy in report.newest?.proxies ?? [] where proxy.id.isPod {
           let isNew = state.withLock { state in
