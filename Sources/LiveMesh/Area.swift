@@ -53,10 +53,24 @@ final class Area: Sendable {
       if let known = samples[window] { return known }
       let hub = Hub<TrafficSample> { [traffic, counting, clock] hub in
         counting.start()
-        var pause = Duration.milliseconds(200)
+        let began = clock.now()
+        var additions: Int?
+        var pause = Duration.milliseconds(50)
         while !Task.isCancelled {
-          hub.publish(traffic.sample(over: window))
-          if let trouble = traffic.trouble { hub.publish(trouble) }
+          let trouble = traffic.trouble
+          let now = traffic.additions
+          // While nothing can be read the last sample stays, and its age tells how old it is: one of a window that
+          // slides over nothing would say that nobody sends requests.
+          if trouble == nil || now != additions {
+            let sample = traffic.sample(over: window)
+            // At first a sample says how little has been read, not how little was sent.
+            let patience: Duration = sample.routes.isEmpty ? .seconds(3) : .seconds(1)
+            if hub.newest != nil || traffic.hasReadLogs || clock.now() - began >= patience {
+              hub.publish(sample)
+              additions = now
+            }
+          }
+          if let trouble { hub.publish(trouble) }
           await clock.sleep(pause)
           // Often at first, until the logs have been read; then at the pace of a person's eye.
           pause = min(pause * 1.5, .seconds(1))

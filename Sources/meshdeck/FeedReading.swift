@@ -1,24 +1,29 @@
 internal import MeshModel
 
-/// The first value of a feed. Trouble that will not pass by itself (bad credentials, a wrong configuration) ends the
+/// The first value of a feed that says enough; the last one where none has when the time is over. Trouble that will not pass by itself (bad credentials, a wrong configuration) ends the
 /// wait; other trouble is given until the limit to pass.
-func firstValue<Value: Sendable>(of feed: Feed<Value>, within limit: Duration) async throws(CommandFailure) -> Value {
+func firstValue<Value: Sendable>(
+  of feed: Feed<Value>, within limit: Duration, saying isEnough: @escaping @Sendable (Value) -> Bool = { _ in true }
+) async throws(CommandFailure) -> Value {
   let outcome = await withTaskGroup(of: FirstValue<Value>?.self) { group in
     group.addTask {
       var last: Trouble?
+      var known: Value?
       for await event in feed {
         switch event {
         case .connecting: continue
-        case .value(let value): return .value(value)
+        case .value(let value):
+          if isEnough(value) { return .value(value) }
+          known = value
         case .trouble(let trouble):
           switch trouble.kind {
           case .unauthenticated, .forbidden, .misconfigured, .malformed: return .trouble(trouble)
           case .unreachable, .throttled, .serverFailed: last = trouble
           }
         }
-        if let last, Task.isCancelled { return .trouble(last) }
+        if known == nil, let last, Task.isCancelled { return .trouble(last) }
       }
-      return last.map { .trouble($0) }
+      return known.map { .value($0) } ?? last.map { .trouble($0) }
     }
     group.addTask {
       // Cancelled as soon as the value is there: nothing waits for this longer than it must.

@@ -21,6 +21,10 @@ final class TrafficWatch: Sendable {
     /// Proxies whose log has shown a request: their counters would say it twice.
     var logging: Set<ProxyID> = []
     var tailed: Set<ProxyID> = []
+    /// Of those, the ones whose log has given its first lines, or has failed.
+    var answered: Set<ProxyID> = []
+    /// Counts what was added to the ledger.
+    var additions = 0
     var troubles: [ProxyID: Trouble] = [:]
   }
 
@@ -55,9 +59,18 @@ final class TrafficWatch: Sendable {
     state.withLock { $0.ledger.count(route, since: start) }
   }
 
-  /// Why nothing is seen, where nothing is.
+  /// Grows whenever a source has told something.
+  var additions: Int { state.withLock { $0.additions } }
+
+  /// Whether every log has been asked and has answered, so that a sample is of all of them.
+  var hasReadLogs: Bool { state.withLock { !$0.tailed.isEmpty && $0.tailed.isSubset(of: $0.answered) } }
+
+  /// Why nothing is seen, where nothing is: no log could be read, or none can be any more.
   var trouble: Trouble? {
-    state.withLock { state in state.logging.isEmpty ? state.troubles.min { $0.key < $1.key }?.value : nil }
+    state.withLock { state in
+      guard state.logging.allSatisfy({ state.troubles[$0] != nil }) else { return nil }
+      return state.troubles.min { $0.key < $1.key }?.value
+    }
   }
 
   /// Runs until it is cancelled.
@@ -98,7 +111,12 @@ final class TrafficWatch: Sendable {
           guard isNew else { continue }
           group.addTask {
             await self.followLog(of: proxy.id, isGateway: proxy.kind == .gateway)
-            self.state.withLock { _ = $0.tailed.remove(proxy.id) }
+            self.state.withLock { state in
+              state.tailed.remove(proxy.id)
+              state.answered.remove(proxy.id)
+              state.logging.remove(proxy.id)
+              state.troubles[proxy.id] = nil
+            }
           }
         }
         await clock.sleep(report.newest == nil ? .milliseconds(50) : Self.interval)
@@ -114,15 +132,25 @@ final class TrafficWatch: Sendable {
     for await event in kubernetes.log(request) {
       switch event {
       case .lines(let lines):
+        let now = clock.now()
         let requests = lines.compactMap { SeenRequest(ProxyLogLine($0.text), isGateway: isGateway) }
-        guard !requests.isEmpty else { continue }
         state.withLock { state in
+          state.answered.insert(proxy)
           state.troubles[proxy] = nil
+          guard !requests.isEmpty else { return }
           state.logging.insert(proxy)
-          for request in requests { state.ledger.add(request) }
+          state.additions += 1
+          for var request in requests {
+            // A node's clock may be ahead: what is of tomorrow would hide what is of today.
+            request.time = min(request.time, now)
+            state.ledger.add(request)
+          }
         }
       case .trouble(let error, _):
-        state.withLock { $0.troubles[proxy] = Trouble(error, doing: "read the log of \(proxy)") }
+        state.withLock { state in
+          state.answered.insert(proxy)
+          state.troubles[proxy] = Trouble(error, doing: "read the log of \(proxy)")
+        }
       case .opened: state.withLock { $0.troubles[proxy] = nil }
       case .ended: break
       }
@@ -145,7 +173,10 @@ final class TrafficWatch: Sendable {
         let began = clock.now()
         if let clusters = try? await admin.clusters() {
           let deltas = counts.advance(to: clusters)
-          state.withLock { $0.ledger.add(deltas, at: clock.now()) }
+          state.withLock { state in
+            state.ledger.add(deltas, at: clock.now())
+            state.additions += 1
+          }
         } else {
           // The poller of its routes says why.
           counts.forget()

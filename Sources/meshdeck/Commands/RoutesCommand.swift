@@ -34,14 +34,19 @@ struct RoutesPicture: Sendable {
   /// The resources must answer; proxies and traffic are `nil` when nothing can tell.
   init(of session: Session, window: Duration) async throws(CommandFailure) {
     async let report = Self.optional(session.mesh.proxies(in: session.identity.scope))
-    async let traffic = Self.optional(session.mesh.traffic(in: session.identity.scope, over: window))
+    // A source that only counts must be read twice before it tells anything.
+    async let traffic = Self.optional(session.mesh.traffic(in: session.identity.scope, over: window)) {
+      !$0.routes.isEmpty
+    }
     routes = try await firstValue(of: session.mesh.routes(in: session.identity.scope), within: .seconds(10))
     (self.report, self.traffic) = await (report, traffic)
   }
 
-  private static func optional<Value: Sendable>(_ feed: Feed<Value>) async -> Value? {
+  private static func optional<Value: Sendable>(
+    _ feed: Feed<Value>, saying isEnough: @escaping @Sendable (Value) -> Bool = { _ in true }
+  ) async -> Value? {
     do {
-      return try await firstValue(of: feed, within: .seconds(5))
+      return try await firstValue(of: feed, within: .seconds(6), saying: isEnough)
     } catch {
       StandardError.write("meshdeck: \(error.message)\n")
       return nil
