@@ -60,7 +60,8 @@ private struct Writer {
       case "\n": text += "\\n"
       case "\r": text += "\\r"
       case "\t": text += "\\t"
-      case "\u{0}"..<"\u{20}", "\u{7F}":
+      // C1 too: a terminal that the text is printed on would obey them.
+      case "\u{0}"..<"\u{20}", "\u{7F}"..."\u{9F}":
         text += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
       default: text.unicodeScalars.append(scalar)
       }

@@ -39,6 +39,13 @@ import Testing
     #expect(try JSONValue(parsing: value.text(indent: 2)) == value)
   }
 
+  /// CSI and its like are one character each in C1.
+  @Test func nothingThatATerminalObeysIsWritten() throws {
+    let written = JSONValue.string("a\u{7f}\u{85}\u{9b}31m\u{9f}é").text()
+    #expect(written == #""a\u007f\u0085\u009b31m\u009fé""#)
+    #expect(try JSONValue(parsing: written).string == "a\u{7f}\u{85}\u{9b}31m\u{9f}é")
+  }
+
   @Test func objectsCompareWithoutOrderAndChangeInPlace() throws {
     var value = try JSONValue(parsing: #"{"a":1,"b":2}"#)
     #expect(value == ["b": 2, "a": 1])
