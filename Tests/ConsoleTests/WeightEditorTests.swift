@@ -153,6 +153,39 @@ import Testing
     #expect(state.notice == "the change was not made: denied by the server: quota")
   }
 
+  @Test func aLostAnswerIsNotSaidToBeAFailure() {
+    var state = settled()
+    _ = state.type("wz")
+    let revision = state.revision
+    _ = state.update(.previewed(revision: revision, .success(ChangePreview(lines: [], warnings: []))))
+    _ = state.type("⏎⏎⎋")
+    _ = state.update(.applied(revision: revision, .failure(.answerLost(Trouble(.unreachable, "it broke off")))))
+    #expect(state.notice == "sent, but no answer came, so it may have been made: it broke off")
+  }
+
+  /// The watch brought it while the write was under way; nothing more comes.
+  @Test func whatOthersWroteWhileSendingCountsAfterAFailure() {
+    var state = settled()
+    _ = state.type("wz")
+    let revision = state.revision
+    _ = state.update(.previewed(revision: revision, .success(ChangePreview(lines: [], warnings: []))))
+    _ = state.type("⏎⏎")
+    _ = state.update(.routes(.value(Bookinfo.routes(v1: 10, v3: 90, version: "102"))))
+    #expect(state.editor?.stage == .sending)
+    _ = state.update(.applied(revision: revision, .failure(.denied("quota"))))
+    #expect(state.editor?.stage == .conflict(theirs: Bookinfo.split((Bookinfo.v1, 10), (Bookinfo.v3, 90))))
+  }
+
+  @Test func takingTheirsEndsWhatWasTyped() {
+    var state = settled()
+    let v2 = Bookinfo.destination("reviews", "v2")
+    _ = state.type("w5")
+    let theirs = Bookinfo.split((Bookinfo.v1, 60), (v2, 40))
+    _ = state.update(.routes(.value([Bookinfo.route(Bookinfo.reviewsRule, "reviews", version: "150", theirs)])))
+    _ = state.type("r1")
+    #expect(state.editor?.draft.destinations == theirs.destinations)
+  }
+
   @Test func undoTakesTheNewestThatIsNotUndone() {
     func record(_ id: Int, undoes: Int? = nil, _ outcome: ChangeRecord.Outcome = .made(resourceVersion: "9"))
       -> ChangeRecord

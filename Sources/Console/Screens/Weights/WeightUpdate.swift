@@ -148,6 +148,10 @@ extension State {
     case .failure(let failure) where isOpen:
       editor?.stage = .drafting
       editor?.failure = failure
+      // What others wrote in the meantime was not looked at.
+      editorFollowsRoutes()
+    case .failure(.answerLost(let trouble)):
+      notice = "\(ChangeFailure.answerLost(trouble))"
     case .failure(let failure):
       notice = "the change was not made: \(failure)"
     }
@@ -174,6 +178,7 @@ extension State {
         // Something else of the resource changed: the draft is as good as before, against the new version.
         editor.resourceVersion = route.resourceVersion
       } else if !editor.isChanged {
+        editor.endTyping()
         editor.base = route.split
         editor.draft = route.split
         editor.resourceVersion = route.resourceVersion
@@ -200,6 +205,8 @@ extension State {
       notice = "the resource as they wrote it has not come in yet: try again in a moment"
       return []
     }
+    // What was being typed was typed over a draft that may be of other destinations.
+    editor.endTyping()
     if Set(theirs.destinations) != Set(editor.draft.destinations) { editor.draft = theirs }
     editor.base = theirs
     editor.resourceVersion = route.resourceVersion
