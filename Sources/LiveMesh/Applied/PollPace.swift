@@ -2,7 +2,7 @@ import MeshModel
 import Synchronization
 
 /// How often proxies are asked: once a second, less often those to whom an answer is hard work, and nearly all the
-/// time while a change is on its way to them.
+/// time while a change is on its way to them. Those that a change does not concern are left at the usual pace.
 final class PollPace: Sendable {
   static let usual: Duration = .seconds(1)
   static let hurried: Duration = .milliseconds(60)
@@ -42,10 +42,13 @@ final class PollPace: Sendable {
   }
 
   /// Waits until it is time to ask again, after an answer that took so long. `jitter` is from 0 to 1: proxies that
-  /// begin at once drift apart.
-  func wait(afterAnswerThatTook elapsed: Duration, jitter: Double) async {
+  /// begin at once drift apart. `isConcerned` says whether changes to these resources are its business.
+  func wait(
+    afterAnswerThatTook elapsed: Duration, jitter: Double,
+    isConcerned: (Set<ResourceID>) -> Bool = { _ in true }
+  ) async {
     let (wakeUp, number) = state.withLock { state -> (AsyncStream<Void>?, Int) in
-      guard state.urgent.isEmpty else { return (nil, 0) }
+      guard state.urgent.isEmpty || !isConcerned(Set(state.urgent.keys)) else { return (nil, 0) }
       let (stream, continuation) = AsyncStream<Void>.makeStream()
       state.nextSleeper += 1
       state.sleepers[state.nextSleeper] = continuation

@@ -47,7 +47,10 @@ struct ProxyPoller: Sendable {
         round = 0
       }
       publish(reading)
-      await pace.wait(afterAnswerThatTook: clock.now() - began, jitter: .random(in: 0...1))
+      await pace.wait(afterAnswerThatTook: clock.now() - began, jitter: .random(in: 0...1)) { urgent in
+        // Until its routes are known it may carry anything.
+        reading.routes == nil || !reading.configurations(holding: urgent).isEmpty
+      }
     }
   }
 
@@ -65,7 +68,6 @@ struct ProxyPoller: Sendable {
   ) async throws(EnvoyAdminError) {
     let urgent = pace.urgent
     let concerned = urgent.isEmpty ? [] : reading.configurations(holding: urgent)
-    if !urgent.isEmpty, fingerprint != nil, concerned.isEmpty { return }
     if fingerprint != nil, !concerned.isEmpty {
       // A change is on its way: ask at once for what it will arrive in.
       let names = concerned.map(escaped).joined(separator: "|")
