@@ -88,6 +88,26 @@ struct ReportTests {
     #expect(watch.advance(to: [], now: now).isEmpty)
   }
 
+  @Test func theFirstProxiesToAnswerAreNotAll() {
+    var board = ProxyBoard.State()
+    board.readings[0] = reading("productpage.bookinfo", ["v1": 75, "v3": 25])
+    #expect(!board.knowsAll(3), "two have said nothing")
+    board.readings[1] = ProxyReading(id: ProxyID("ratings.bookinfo"), address: "http://r", reach: .unreached)
+    board.readings[2] = ProxyReading(
+      id: nil, address: "unix:/run/p.sock", reach: .silent(Trouble(.unreachable, "nobody there")))
+    #expect(!board.knowsAll(3), "one has not told its routes")
+    board.readings[1]?.routes = [:]
+    #expect(board.knowsAll(3), "one that does not answer holds nobody up")
+  }
+
+  @Test func whatWasReadBeforeTheChangeIsNotCountedForIt() {
+    let (old, new) = (ProxyID("a.b"), ProxyID("c.b"))
+    var applied = Applied(taken: [old, new])
+    applied.distrust { $0 == old }
+    #expect(applied == Applied(taken: [new], behind: [old]))
+    #expect(!applied.isComplete)
+  }
+
   @Test func aChangeIsFollowedFromTheProxiesToTheRequests() {
     let start = Timestamp(seconds: 1_000_000)
     let change = Change(

@@ -23,6 +23,14 @@ final class ProxyBoard: Sendable {
     /// By the place of their endpoint in the list that was given.
     var readings: [Int: ProxyReading] = [:]
     var controlPlanes: [Int: ControlPlane] = [:]
+
+    /// Whether each of so many proxies has told its routes, or does not answer.
+    func knowsAll(_ count: Int) -> Bool {
+      readings.count == count
+        && readings.values.allSatisfy { reading in
+          if case .silent = reading.reach { true } else { reading.routes != nil }
+        }
+    }
   }
 
   struct ControlPlane: Equatable, Sendable {
@@ -33,11 +41,14 @@ final class ProxyBoard: Sendable {
 
   let state: Hub<State>
   let pace: PollPace
+  /// How many proxies are asked.
+  let size: Int
 
   init(proxies: [ProxyEndpoint], istiod: [Endpoint], client: any HTTPClient, clock: MeshClock) {
     let pace = PollPace(clock: clock)
     let current = Mutex(State())
     self.pace = pace
+    size = proxies.count
     state = Hub { hub in
       let publish: @Sendable ((inout State) -> Void) -> Void = { change in
         let changed = current.withLock { state -> State? in

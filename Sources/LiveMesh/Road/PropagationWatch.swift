@@ -72,11 +72,17 @@ struct PropagationWatch: Sendable {
   }
 
   private func step(_ machine: inout PropagationMachine, _ last: inout Propagation?, _ tell: (Propagation) -> Void) {
+    let state = board.state.newest ?? .init()
+    // A command has just begun to ask: the first few that have it are not all that carry it.
+    guard state.knowsAll(board.size) else { return }
     var builder = ReportBuilder()
     let route = change.change.route
-    let report = builder.report(rules, board.state.newest ?? .init(), in: .allNamespaces)
+    var applied = builder.report(rules, state, in: .allNamespaces).applied[route] ?? Applied()
+    applied.distrust { id in
+      state.readings.values.contains { $0.id == id && $0.read.map { $0 < change.written } ?? true }
+    }
     let count = machine.countsFrom.flatMap { traffic.count(route, since: $0) }
-    let propagation = machine.step(report.applied[route] ?? Applied(), count, now: clock.now())
+    let propagation = machine.step(applied, count, now: clock.now())
     if propagation != last { tell(propagation) }
     last = propagation
   }
@@ -90,5 +96,14 @@ struct PropagationWatch: Sendable {
     var asked = Asked()
     asked.rules = rules
     return asked
+  }
+}
+
+extension Applied {
+  /// Counts proxies whose last word is older than the change as behind: what they say agrees with it by chance, as
+  /// after an undo, and they may be silent since.
+  mutating func distrust(_ isOld: (ProxyID) -> Bool) {
+    behind += taken.filter(isOld)
+    taken.removeAll(where: isOld)
   }
 }
