@@ -1,14 +1,21 @@
 import Glibc
 
-/// `meshdeck-bench [WORD…]`: runs the cases whose names contain one of the words, or all, and prints what each reached
-/// and what it must reach. Ends with 1 when a bar was missed or a case could not run.
+/// `meshdeck-bench [--long] [WORD…]`: runs the cases whose names contain one of the words, or all, and prints what each
+/// reached and what it must reach. Ends with 1 when a bar was missed or a case could not run. `--long` watches memory
+/// for ten minutes.
 ///
 /// A new case is a file of its own, with its name in this list.
 @main struct Bench {
-  static let cases: [any BenchCase] = [SlowReader(), ManyRequests(), LetGo(), Silence()]
+  static func cases(isLong: Bool) -> [any BenchCase] {
+    [
+      StartUp(), Keys(), ChangeArrives(), Standing(isLong: isLong), SlowReader(), ManyRequests(), LetGo(), Silence(),
+    ]
+  }
 
   static func main() async {
-    let words = CommandLine.arguments.dropFirst()
+    let isLong = CommandLine.arguments.contains("--long")
+    let cases = cases(isLong: isLong)
+    let words = CommandLine.arguments.dropFirst().filter { $0 != "--long" }
     let chosen = cases.filter { words.isEmpty || words.contains(where: $0.name.contains) }
     var passed = !chosen.isEmpty
     print("\(padded("what", 56))\(padded("reached", 40))bar")

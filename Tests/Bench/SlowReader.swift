@@ -40,13 +40,19 @@ struct SlowReader: BenchCase {
   }
 }
 
-/// This process's resident memory.
-func residentBytes() throws -> Int {
-  let file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
-  defer { close(file) }
-  var text = [UInt8](repeating: 0, count: 128)
-  let count = Glibc.read(file, &text, text.count)
-  let words = String(decoding: text.prefix(max(count, 0)), as: UTF8.self).split(separator: " ")
-  guard words.count > 1, let pages = Int(words[1]) else { throw PeerFailure("no /proc/self/statm") }
+/// A process's resident memory; this one's where none is named.
+func residentBytes(of process: pid_t? = nil) throws -> Int {
+  let words = try contents(of: "/proc/\(process.map(String.init) ?? "self")/statm").split(separator: " ")
+  guard words.count > 1, let pages = Int(words[1]) else { throw PeerFailure("no memory of a process is known") }
   return pages * sysconf(Int32(_SC_PAGESIZE))
+}
+
+/// A small file.
+func contents(of path: String) throws -> String {
+  let file = open(path, O_RDONLY | O_CLOEXEC)
+  guard file >= 0 else { throw PeerFailure("\(path) cannot be read") }
+  defer { close(file) }
+  var text = [UInt8](repeating: 0, count: 4_096)
+  let count = Glibc.read(file, &text, text.count)
+  return String(decoding: text.prefix(max(count, 0)), as: UTF8.self)
 }
