@@ -23,7 +23,7 @@ struct LogTail: Sendable {
     init(logs: Int) { state = Mutex(State(silent: logs)) }
   }
 
-  /// Runs until it is cancelled or all logs have ended.
+  /// Runs until it is cancelled; a log that ends is told of as trouble.
   func run(_ proxies: [ProxyID], _ yield: @escaping @Sendable (FeedEvent<LogBatch>) -> Void) async {
     let collected = Collected(logs: proxies.count)
     await withTaskGroup(of: Void.self) { group in
@@ -59,7 +59,12 @@ struct LogTail: Sendable {
         }
         hasSpoken = true
       case .trouble(let error, _): yield(.trouble(Trouble(error, doing: "read the log of \(proxy)")))
-      case .opened, .ended: break
+      case .ended:
+        yield(
+          .trouble(
+            Trouble(
+              .unreachable, "the log of \(proxy) has ended: its pod is gone", remedy: "open the log of another")))
+      case .opened: break
       }
     }
   }
