@@ -74,9 +74,13 @@ public struct Journal: Sendable {
     _ work: (Int32) throws(ChangeFailure) -> Answer
   ) async throws(ChangeFailure) -> Answer {
     try makeFolder()
-    let file = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+    var file = open(path, O_RDWR | O_APPEND | O_CLOEXEC)
+    let isNew = file < 0 && errno == ENOENT
+    if isNew { file = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o600) }
     guard file >= 0 else { throw failure("cannot open") }
     defer { close(file) }
+    // A new file is on disk only once its folder is.
+    if isNew { try flushFolder() }
     // The lock goes with the descriptor, also when the program is killed.
     let deadline = clock.now() + Self.longestWait
     while flock(file, LOCK_EX | LOCK_NB) != 0 {
@@ -97,6 +101,14 @@ public struct Journal: Sendable {
         throw failure("cannot make the folder of")
       }
     }
+  }
+
+  private func flushFolder() throws(ChangeFailure) {
+    let folder = open(String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]) + "/", O_RDONLY | O_CLOEXEC)
+    guard folder >= 0 else { throw failure("cannot open the folder of") }
+    defer { close(folder) }
+    // Some file systems cannot flush a folder, and need not.
+    guard fsync(folder) == 0 || errno == EINVAL else { throw failure("cannot flush the folder of") }
   }
 
   private func lines(_ file: Int32) throws(ChangeFailure) -> [JournalLine] {
