@@ -17,6 +17,31 @@ import Testing
     #expect(state.routeList.selection == canary)
   }
 
+  /// At first only a Service without weights has requests enough, and all of them fail.
+  @Test func whatCannotBeMovedGivesWayToWhatCan() {
+    var state = settled()
+    let details = Bookinfo.destination("details")
+    func sample(reviews: Bool) -> TrafficSample {
+      var routes: [RouteID: TrafficSample.RouteTraffic] = [
+        Bookinfo.detailsRule: .init(
+          source: .accessLogs, isByRule: true,
+          destinations: [details: Bookinfo.traffic(100, errors: 90, p50: 4, p99: 12)])
+      ]
+      if reviews {
+        routes[Bookinfo.reviewsRule] = .init(
+          source: .accessLogs, isByRule: true,
+          destinations: [Bookinfo.v3: Bookinfo.traffic(100, errors: 20, p50: 4, p99: 12)])
+      }
+      return TrafficSample(end: Bookinfo.start, window: .seconds(60), routes: routes)
+    }
+    state.routeList.selection = nil
+    state.routeList.isUntouched = true
+    _ = state.update(.traffic(.value(sample(reviews: false))))
+    #expect(state.routeList.selection?.route == Bookinfo.detailsRule)
+    _ = state.update(.traffic(.value(sample(reviews: true))))
+    #expect(state.routeList.selection == ShareID(route: Bookinfo.reviewsRule, destination: Bookinfo.v3))
+  }
+
   @Test func followsTheWorstOnlyUntilAKeyIsPressed() {
     var state = settled()
     _ = state.type("↑")

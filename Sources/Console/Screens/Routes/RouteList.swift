@@ -69,9 +69,15 @@ extension State {
     func worst(_ shares: [ShareID]) -> (share: ShareID, rate: Double)? {
       shares.map { ($0, rate($0)) }.filter { $0.1 > 0 }.max { $0.1 < $1.1 }
     }
-    guard let worst = worst(routeList.table.movable) ?? worst(routeList.table.shares) else { return }
-    // Does not flutter between two that fare much alike.
-    if let selection = routeList.selection, rate(selection) * 1.2 >= worst.rate { return }
+    let movable = worst(routeList.table.movable)
+    guard let worst = movable ?? worst(routeList.table.shares) else { return }
+    // Does not flutter between two that fare much alike; but one that cannot be moved never keeps the place of one that
+    // can, as it would where the first few requests all failed elsewhere.
+    if let selection = routeList.selection, movable == nil || routeList.table.movable.contains(selection),
+      rate(selection) * 1.2 >= worst.rate
+    {
+      return
+    }
     select(worst.share)
   }
 
