@@ -55,27 +55,30 @@ struct PropagationWatch: Sendable {
 
   func run(_ tell: (Propagation) -> Void) async {
     var machine = PropagationMachine(change)
+    var builder = ReportBuilder()
     var last: Propagation?
     let resource = change.change.route.resource
     board.pace.hurry(for: resource)
     let deadline = clock.now() + Self.longestHurry
     while case .spreading = machine.phase, clock.now() < deadline, !Task.isCancelled {
-      step(&machine, &last, tell)
+      step(&machine, &builder, &last, tell)
       await clock.sleep(.milliseconds(20))
     }
     board.pace.relax(for: resource)
     while !Task.isCancelled {
-      step(&machine, &last, tell)
+      step(&machine, &builder, &last, tell)
       if case .arrived = machine.phase { return }
       await clock.sleep(Self.seenEvery)
     }
   }
 
-  private func step(_ machine: inout PropagationMachine, _ last: inout Propagation?, _ tell: (Propagation) -> Void) {
+  private func step(
+    _ machine: inout PropagationMachine, _ builder: inout ReportBuilder, _ last: inout Propagation?,
+    _ tell: (Propagation) -> Void
+  ) {
     let state = board.state.newest ?? .init()
     // A command has just begun to ask: the first few that have it are not all that carry it.
     guard state.knowsAll(board.size) else { return }
-    var builder = ReportBuilder()
     let route = change.change.route
     var applied = builder.report(rules, state, in: .allNamespaces).applied[route] ?? Applied()
     applied.distrust { id in
