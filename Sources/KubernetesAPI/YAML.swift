@@ -14,7 +14,8 @@ struct YAMLError: Error, Equatable {
 func readYAML(_ text: String) throws(YAMLError) -> JSONValue {
   let node: Node?
   do {
-    node = try Yams.compose(yaml: text)
+    // Without rules of what a plain scalar may mean: they are regular expressions, a millisecond of every start.
+    node = try Yams.compose(yaml: text, .basic)
   } catch let error as YamlError {
     throw YAMLError(error)
   } catch {
