@@ -1,10 +1,10 @@
 internal import Glibc
 internal import Synchronization
 
-/// Gives the terminal back when the program crashes: writes what leaves the screen, restores the line's settings, and
-/// then lets the signal do what it would have done.
+/// Gives the terminal back when the program crashes, or is told to (SIGQUIT): writes what leaves the screen, restores
+/// the line's settings, and then lets the signal do what it would have done.
 final class CrashGuard {
-  private static let signals = [SIGSEGV, SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGTRAP]
+  private static let signals = [SIGSEGV, SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGTRAP, SIGQUIT]
 
   private let record: UnsafeMutablePointer<CrashRecord>
 

@@ -49,6 +49,7 @@ func crash(_ way: Character, _ empty: [Int]) {
   case "2": abort()
   case "3": UnsafeMutablePointer<Int>(bitPattern: 8)?.pointee = empty.count
   case "4": kill(getpid(), SIGSEGV)
+  case "5": kill(getpid(), SIGQUIT)
   default: break
   }
 }
