@@ -29,6 +29,8 @@ public struct RouteMatch: Equatable, Sendable {
   /// By name. Istio's `withoutHeaders` are the inverted ones.
   public let headers: [Field]
   public let queryParameters: [Field]
+  /// The name under which proxies count what matches, apart from the rest.
+  public let statPrefix: String?
   public let port: Int?
   /// Of the proxy that the request comes from.
   public let sourceLabels: [String: String]
@@ -50,6 +52,7 @@ public struct RouteMatch: Equatable, Sendable {
     headers =
       fields(json["headers"], isInverted: false) + fields(json["withoutHeaders"], isInverted: true)
     queryParameters = fields(json["queryParams"], isInverted: false)
+    statPrefix = json["statPrefix"]?.string.flatMap { $0.isEmpty ? nil : $0 }
     port = json["port"]?.int
     sourceLabels = strings(json["sourceLabels"])
     sourceNamespace = json["sourceNamespace"]?.string.flatMap { $0.isEmpty ? nil : $0 }

@@ -1,9 +1,12 @@
 /// Where figures of traffic come from, best first. The screen names it.
 public enum TrafficSource: Int, Hashable, Sendable, Comparable, CaseIterable {
-  /// The proxies' own counters of each route.
-  case routeStats
-  /// Access logs: shares by rule, and percentiles.
+  /// Access logs: shares by rule, and percentiles. They alone tell of each request which rule sent it where.
   case accessLogs
+  /// The proxies' own counters of a route: a rule's requests, errors and percentiles, but not where they went. So they
+  /// serve a rule with one destination.
+  case routeStats
+  /// The proxies' own counters of each cluster: shares by service and subset, not by rule, with percentiles.
+  case clusterStats
   /// Per-host counters of `/clusters`: shares by service and subset, not by rule; no latency.
   case hostCounters
 
@@ -11,8 +14,9 @@ public enum TrafficSource: Int, Hashable, Sendable, Comparable, CaseIterable {
 
   public var name: String {
     switch self {
-    case .routeStats: "route stats"
     case .accessLogs: "access logs"
+    case .routeStats: "route stats"
+    case .clusterStats: "cluster stats"
     case .hostCounters: "host counters"
     }
   }

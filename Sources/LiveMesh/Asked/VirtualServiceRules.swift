@@ -94,6 +94,7 @@ extension RuleMatch {
       pseudo.compactMap { name, text in text.map { Self.key(name, $0) } }
         + match.headers.map { $0.isInverted ? $0.name.lowercased() : Self.key($0.name.lowercased(), $0.value) })
     queryParameters = Set(match.queryParameters.map(\.name))
+    statPrefix = match.statPrefix
     isScoped =
       match.port != nil || !match.sourceLabels.isEmpty || match.sourceNamespace != nil || !match.gateways.isEmpty
   }

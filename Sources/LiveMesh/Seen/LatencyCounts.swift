@@ -12,10 +12,10 @@ struct LatencyCounts: Equatable, Sendable {
 
   var isEmpty: Bool { entries.isEmpty }
 
-  mutating func add(_ latency: Duration) {
+  mutating func add(_ latency: Duration, count: Int = 1) {
     let (seconds, attoseconds) = latency.components
     let milliseconds = max(0, min(seconds, 3600)) * 1000 + max(0, attoseconds) / 1_000_000_000_000_000
-    add(bin: Self.bin(ofMilliseconds: Int(milliseconds)), count: 1)
+    add(bin: Self.bin(ofMilliseconds: Int(milliseconds)), count: UInt32(clamping: count))
   }
 
   mutating func add(_ other: LatencyCounts) {

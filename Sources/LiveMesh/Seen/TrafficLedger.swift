@@ -18,6 +18,7 @@ struct TrafficLedger: Sendable {
   private var versions: [String: String] = [:]
   private var finder = RuleFinder([])
   private var byRule: [Entry: TrafficRing] = [:]
+  private var byStat: [StatCounts.Subject: TrafficRing] = [:]
   private var byCluster: [ClusterName: TrafficRing] = [:]
   /// When a request could last not be told to be of this rule alone.
   private var doubtful: [RouteID: Timestamp] = [:]
@@ -71,10 +72,21 @@ struct TrafficLedger: Sendable {
     }
   }
 
+  mutating func add(_ deltas: [StatCounts.Delta], at time: Timestamp) {
+    firstSeen = min(firstSeen ?? time, time)
+    for delta in deltas {
+      guard byStat[delta.subject] != nil || byStat.count < Self.mostRings else { continue }
+      byStat[delta.subject, default: TrafficRing()].add(
+        requests: delta.requests, errors: delta.errors, latencies: delta.latencies, at: time)
+    }
+  }
+
   mutating func forget(before now: Timestamp) {
     for key in byRule.keys { byRule[key]?.forget(before: now) }
+    for key in byStat.keys { byStat[key]?.forget(before: now) }
     for key in byCluster.keys { byCluster[key]?.forget(before: now) }
     byRule = byRule.filter { !$0.value.isEmpty }
+    byStat = byStat.filter { !$0.value.isEmpty }
     byCluster = byCluster.filter { !$0.value.isEmpty }
   }
 
@@ -87,36 +99,77 @@ struct TrafficLedger: Sendable {
       let id = rule.route.id
       let since = asksSince[id].flatMap { $0 > start ? min($0, now).nextWholeSecond : nil }
       let first = since ?? start
-      if let logged = traffic(rule, from: first, to: now, ring: { byRule[Entry(route: id, destination: $0)] }) {
-        let isByRule = doubtful[id].map { $0 < start } ?? true
-        routes[id] = .init(source: .accessLogs, isByRule: isByRule, since: since, destinations: logged)
-      } else if let counted = traffic(rule, from: first, to: now, ring: counts) {
-        routes[id] = .init(source: .hostCounters, isByRule: isOnlyRule(rule), since: since, destinations: counted)
-      }
+      guard let counted = counted(rule, since: start) else { continue }
+      routes[id] = .init(
+        source: counted.source, isByRule: counted.isByRule, since: since,
+        destinations: counted.rings.mapValues {
+          $0.traffic(from: first, to: now, slices: Self.slices, of: Self.sliceSeconds)
+        })
     }
     return TrafficSample(end: now, window: covered, routes: routes)
   }
 
-  /// `nil` when there is nothing of any destination.
-  private func traffic(
-    _ rule: AskedRule, from start: Timestamp, to end: Timestamp, ring: (Destination) -> TrafficRing?
-  ) -> [Destination: DestinationTraffic]? {
-    var found: [Destination: DestinationTraffic] = [:]
-    var isEmpty = true
-    for destination in rule.route.split.destinations {
-      let ring = ring(destination) ?? TrafficRing()
-      if !ring.isEmpty { isEmpty = false }
-      found[destination] = ring.traffic(
-        from: start, to: end, slices: Self.slices, of: Self.sliceSeconds)
+  /// All destinations of one rule, from one source.
+  private struct Counted {
+    var source: TrafficSource
+    var isByRule: Bool
+    var rings: [Destination: TrafficRing]
+  }
+
+  /// From the best source that has anything of any destination; `nil` when none has.
+  private func counted(_ rule: AskedRule, since start: Timestamp) -> Counted? {
+    let id = rule.route.id
+    if let rings = rings(rule, { byRule[Entry(route: id, destination: $0)] }) {
+      return Counted(source: .accessLogs, isByRule: doubtful[id].map { $0 < start } ?? true, rings: rings)
     }
-    return isEmpty ? nil : found
+    if rule.route.split.shares.count == 1, let prefixes = ownStatPrefixes(rule),
+      let rings = rings(rule, { _ in sum(prefixes.compactMap { byStat[.route(statPrefix: $0)] }) })
+    {
+      return Counted(source: .routeStats, isByRule: true, rings: rings)
+    }
+    if let rings = rings(rule, stats) {
+      return Counted(source: .clusterStats, isByRule: isOnlyRule(rule), rings: rings)
+    }
+    if let rings = rings(rule, counts) {
+      return Counted(source: .hostCounters, isByRule: isOnlyRule(rule), rings: rings)
+    }
+    return nil
+  }
+
+  /// `nil` when there is nothing of any destination.
+  private func rings(_ rule: AskedRule, _ ring: (Destination) -> TrafficRing?) -> [Destination: TrafficRing]? {
+    let found = rule.route.split.destinations.map { ($0, ring($0) ?? TrafficRing()) }
+    guard found.contains(where: { !$0.1.isEmpty }) else { return nil }
+    return Dictionary(found, uniquingKeysWith: { first, _ in first })
   }
 
   /// The counters of all clusters (one a port) that lead to a destination.
   private func counts(_ destination: Destination) -> TrafficRing? {
-    let rings = byCluster.filter { $0.key.leads(to: destination) }.map(\.value)
+    sum(byCluster.filter { $0.key.leads(to: destination) }.map(\.value))
+  }
+
+  /// The same from the counters that are of whole clusters.
+  private func stats(_ destination: Destination) -> TrafficRing? {
+    sum(
+      byStat.compactMap { subject, ring in
+        if case .cluster(let name) = subject, name.leads(to: destination) { ring } else { nil }
+      })
+  }
+
+  private func sum(_ rings: [TrafficRing]) -> TrafficRing? {
     guard let first = rings.first else { return nil }
     return rings.dropFirst().reduce(into: first) { $0.add($1) }
+  }
+
+  /// The prefixes under which proxies count this rule's routes; `nil` where a route has none, or shares it with
+  /// another rule.
+  private func ownStatPrefixes(_ rule: AskedRule) -> Set<String>? {
+    let prefixes = rule.matches.compactMap(\.statPrefix)
+    guard !prefixes.isEmpty, prefixes.count == rule.matches.count else { return nil }
+    let isShared = rules.contains { other in
+      other.route.id != rule.route.id && other.matches.contains { $0.statPrefix.map(prefixes.contains) ?? false }
+    }
+    return isShared ? nil : Set(prefixes)
   }
 
   /// Whether no other rule sends to any of this rule's destinations, so that a cluster's counters are the rule's own.
@@ -139,17 +192,12 @@ struct TrafficLedger: Sendable {
 
   /// `nil` when nothing tells of this rule.
   func count(_ route: RouteID, since start: Timestamp) -> Count? {
-    guard let rule = rules.first(where: { $0.route.id == route }) else { return nil }
-    let logged = rule.route.split.destinations.compactMap { destination in
-      byRule[Entry(route: route, destination: destination)].map { (destination, $0) }
+    guard let rule = rules.first(where: { $0.route.id == route }), let counted = counted(rule, since: start) else {
+      return nil
     }
-    let counted = logged.isEmpty ? rule.route.split.destinations.compactMap { d in counts(d).map { (d, $0) } } : []
-    let rings = logged.isEmpty ? counted : logged
-    guard !rings.isEmpty else { return nil }
     return Count(
-      source: logged.isEmpty ? .hostCounters : .accessLogs,
-      isByRule: logged.isEmpty ? isOnlyRule(rule) : doubtful[route].map { $0 < start } ?? true,
-      requests: Dictionary(uniqueKeysWithValues: rings.map { ($0, $1.requests(since: start)) }),
-      last: Dictionary(rings.compactMap { d, ring in ring.lastRequest.map { (d, $0) } }, uniquingKeysWith: max))
+      source: counted.source, isByRule: counted.isByRule,
+      requests: counted.rings.mapValues { $0.requests(since: start) },
+      last: counted.rings.compactMapValues(\.lastRequest))
   }
 }

@@ -35,9 +35,10 @@ struct TrafficRing: Sendable {
   }
 
   /// Counts of a proxy that keeps only sums.
-  mutating func add(requests: Int, errors: Int?, at time: Timestamp) {
+  mutating func add(requests: Int, errors: Int?, latencies: LatencyCounts = LatencyCounts(), at time: Timestamp) {
     with(time) { second in
       second.requests += requests
+      second.latencies.add(latencies)
       second.errors += errors ?? 0
       if errors == nil { second.unjudged += requests }
     }

@@ -160,8 +160,7 @@ final class TrafficWatch: Sendable {
   }
 
   private func readCounters(of number: Int) async {
-    let admin = EnvoyAdmin(endpoints[number].endpoint, over: client)
-    var counts = HostCounts()
+    var counters = ProxyCounters(EnvoyAdmin(endpoints[number].endpoint, over: client))
     var pause = Self.interval
     // Logs speak first: the counters are for those who write none.
     await clock.sleep(.seconds(3))
@@ -171,19 +170,17 @@ final class TrafficWatch: Sendable {
       }
       if isLogging == false {
         let began = clock.now()
-        if let clusters = try? await admin.clusters() {
-          let deltas = counts.advance(to: clusters)
+        // Where it does not answer, the poller of its routes says why.
+        if let gained = await counters.read(now: began) {
           state.withLock { state in
-            state.ledger.add(deltas, at: clock.now())
+            state.ledger.add(gained.stats, at: clock.now())
+            state.ledger.add(gained.hosts, at: clock.now())
             state.additions += 1
           }
-        } else {
-          // The poller of its routes says why.
-          counts.forget()
         }
         pause = max(Self.interval * Self.countersEvery, (clock.now() - began) * PollPace.rest)
       } else {
-        counts.forget()
+        counters.forget()
         pause = .seconds(5)
       }
       await clock.sleep(pause)
