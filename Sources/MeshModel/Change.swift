@@ -14,18 +14,30 @@ public struct Change: Identifiable, Hashable, Sendable {
   public let after: TrafficSplit
   /// The change that this one undoes.
   public let undoes: ID?
+  /// The object's own identity, which another object of the same name does not have; `nil` where it is not known.
+  public let uid: String?
 
   public init(
     id: ID, route: RouteID, match: String? = nil, resourceVersion: String, before: TrafficSplit, after: TrafficSplit,
-    undoes: ID? = nil
+    undoes: ID? = nil, uid: String? = nil
   ) {
     self.id = id
+    self.uid = uid
     self.route = route
     self.match = match
     self.resourceVersion = resourceVersion
     self.before = before
     self.after = after
     self.undoes = undoes
+  }
+}
+
+extension Change {
+  /// Whether the change was made to the object that a rule stands in now, and not to another one of its name: in another
+  /// cluster, or before it was deleted and made anew. What nobody wrote down counts as the same.
+  public func isOfSameObject(as route: Route) -> Bool {
+    guard let uid, let other = route.uid else { return true }
+    return uid == other
   }
 }
 

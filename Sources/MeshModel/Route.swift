@@ -21,6 +21,8 @@ public struct Route: Identifiable, Hashable, Sendable {
   public let id: RouteID
   /// The resource's version when this was read; an edit is made against it.
   public var resourceVersion: String
+  /// The resource's own identity, which no other of its name has; `nil` where the server tells none.
+  public var uid: String?
   /// The mesh that the resource belongs to, as it calls itself: `istio`.
   public var mesh: String
   /// The hosts that the rule is for, fully qualified, in the resource's order.
@@ -39,10 +41,12 @@ public struct Route: Identifiable, Hashable, Sendable {
 
   public init(
     id: RouteID, resourceVersion: String, mesh: String, hosts: [String], gateways: [String] = [], name: String? = nil,
-    match: String = "any", split: TrafficSplit, readiness: [Destination: Readiness] = [:], lastWrite: LastWrite? = nil
+    match: String = "any", split: TrafficSplit, readiness: [Destination: Readiness] = [:], lastWrite: LastWrite? = nil,
+    uid: String? = nil
   ) {
     self.id = id
     self.resourceVersion = resourceVersion
+    self.uid = uid
     self.mesh = mesh
     self.hosts = hosts
     self.gateways = gateways

@@ -49,6 +49,27 @@ struct ChangeWriterTests {
     #expect(body.contains(#"{"op":"test","path":"/spec/http/0/route/1/weight","value":25}"#))
   }
 
+  @Test func anUndoOfAnotherObjectIsRefused() async throws {
+    service.edit { object in
+      let patch = JSONPatch([.add(JSONPointer(["metadata", "uid"]), "one")])
+      object = (try? patch.applied(to: object)) ?? object
+    }
+    let made = try await writer(client()).apply(draft)
+    #expect(made.change.uid == "one")
+    service.edit { object in
+      let patch = JSONPatch([.add(JSONPointer(["metadata", "uid"]), "two")])
+      object = (try? patch.applied(to: object)) ?? object
+    }
+    let undo = ChangeDraft(
+      route: ruleID(0), resourceVersion: "1045", before: draft.after, after: draft.before, undoes: made.id)
+    let client = client()
+    await #expect(
+      throws: ChangeFailure.refused(
+        "#1 was made to another reviews: in another cluster, or before it was made anew")
+    ) { try await writer(client).apply(undo) }
+    #expect(client.writes.isEmpty)
+  }
+
   @Test func theJournalIsOnDiskBeforeTheRequestLeaves() async throws {
     let path = journal.path
     let client = ScriptedClient { [service] request in

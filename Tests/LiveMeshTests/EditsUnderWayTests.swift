@@ -21,8 +21,10 @@ struct EditsUnderWayTests {
 
   @Test func anEditHasTheProxiesAskedOftenUntilAllHaveIt() {
     var edits = EditsUnderWay(pace: pace)
-    #expect(!edits.begin(with: asked(25), at: start), "what is there at first is no edit")
-    #expect(edits.begin(with: asked(0), at: start))
+    let isEdit1 = edits.begin(with: asked(25), at: start)
+    #expect(!isEdit1, "what is there at first is no edit")
+    let isEdit2 = edits.begin(with: asked(0), at: start)
+    #expect(isEdit2)
     #expect(pace.urgent == [ruleID(0).resource])
     edits.end(by: report(taken: 3, behind: 3), at: start + .seconds(1))
     #expect(pace.urgent == [ruleID(0).resource])
@@ -45,8 +47,10 @@ struct EditsUnderWayTests {
   @Test func whatIsNewOrTheSameIsNoEdit() {
     var edits = EditsUnderWay(pace: pace)
     _ = edits.begin(with: asked(25), at: start)
-    #expect(!edits.begin(with: asked(25), at: start))
-    #expect(!edits.begin(with: asked(25, name: "other"), at: start))
+    let isEdit3 = edits.begin(with: asked(25), at: start)
+    #expect(!isEdit3)
+    let isEdit4 = edits.begin(with: asked(25, name: "other"), at: start)
+    #expect(!isEdit4)
     #expect(pace.urgent.isEmpty)
   }
 

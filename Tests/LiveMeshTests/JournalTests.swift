@@ -6,7 +6,7 @@ import Testing
 
 final class JournalTests {
   private let folder: String
-  private let journal: Journal
+  let journal: Journal
 
   init() {
     var template = Array("/tmp/meshdeck-journal-XXXXXX".utf8CString)
@@ -21,7 +21,7 @@ final class JournalTests {
     for path in ["/state/meshdeck", "/state", ""] { rmdir(folder + path) }
   }
 
-  private let draft = ChangeDraft(
+  let draft = ChangeDraft(
     route: ruleID(1), resourceVersion: "1043", before: TrafficSplit([v1: 75, v3: 25]),
     after: TrafficSplit([v1: 100, v3: 0]), undoes: 4)
 
@@ -107,5 +107,18 @@ final class JournalTests {
       Journal.standardPath(environment: ["XDG_STATE_HOME": "s", "HOME": "/h"])
         == "/h/.local/state/meshdeck/changes.jsonl")
     #expect(Journal.standardPath(environment: [:]) == nil)
+  }
+}
+
+extension JournalTests {
+  @Test func aChangeIsOfItsObjectAlone() async throws {
+    let change = try await journal.begin(draft, uid: "one", context: "prod", user: "ada")
+    #expect(try journal.records(context: "prod").map(\.change.uid) == ["one"])
+    var route = rule(1, split: draft.before).route
+    #expect(change.isOfSameObject(as: route), "what is not known is no difference")
+    route.uid = "one"
+    #expect(change.isOfSameObject(as: route))
+    route.uid = "two"
+    #expect(!change.isOfSameObject(as: route))
   }
 }

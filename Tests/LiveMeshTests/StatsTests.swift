@@ -17,7 +17,8 @@ struct StatCountsTests {
   @Test func theGainOfEachClusterIsCounted() {
     let name = "cluster.outbound|9080|v3|\(reviews);"
     var counts = StatCounts()
-    #expect(counts.advance(to: stats(["\(name).upstream_rq_completed": 5000, "\(name).upstream_rq_5xx": 7])).isEmpty)
+    let first = counts.advance(to: stats(["\(name).upstream_rq_completed": 5000, "\(name).upstream_rq_5xx": 7]))
+    #expect(first.isEmpty)
     #expect(counts.hasClusters)
     let after = stats(
       ["\(name).upstream_rq_completed": 5020, "\(name).upstream_rq_5xx": 11], times: [4: 18, 900: 2], of: name)
@@ -75,7 +76,10 @@ struct StatCountsTests {
       return .status(200, #"{"stats":[{"name":"\#(name)","value":5}]}"#)
     }
     var counters = ProxyCounters(EnvoyAdmin(Endpoint(host: "proxy.test"), over: client))
-    for second: Int64 in 0..<3 { #expect(await counters.read(now: Timestamp(seconds: second)) == .init()) }
+    for second: Int64 in 0..<3 {
+      let gained = await counters.read(now: Timestamp(seconds: second))
+      #expect(gained == .init())
+    }
     #expect(client.requests.allSatisfy { $0.target.hasPrefix("/stats") })
   }
 }

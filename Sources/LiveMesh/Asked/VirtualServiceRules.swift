@@ -14,7 +14,8 @@ extension AskedRule {
         // `mesh` alone is what every VirtualService has that names none.
         gateways: service.gateways == ["mesh"] ? [] : service.gateways, name: rule.name,
         match: rule.matchText, split: TrafficSplit(rule),
-        lastWrite: service.object.lastWriter(of: JSONPointer(["spec", section.rawValue])).flatMap(Route.LastWrite.init))
+        lastWrite: service.object.lastWriter(of: JSONPointer(["spec", section.rawValue])).flatMap(Route.LastWrite.init),
+        uid: service.object.uid)
       return AskedRule(
         route: route, matches: rule.matches.map(RuleMatch.init), isForSidecars: service.gateways.contains("mesh"),
         isForGateways: service.gateways.contains { $0 != "mesh" })

@@ -36,7 +36,7 @@ struct ChangeWriter: Sendable {
   func apply(_ draft: ChangeDraft) async throws(ChangeFailure) -> AppliedChange {
     try check(draft)
     let found = try await read(draft)
-    let change = try await journal.begin(draft, context: context, user: user)
+    let change = try await journal.begin(draft, uid: found.uid, context: context, user: user)
     do throws(ChangeFailure) {
       return try await write(change, draft, found)
     } catch {
@@ -131,9 +131,19 @@ struct ChangeWriter: Sendable {
     guard let found = RuleWeights(draft.route, in: service), draft.match.map({ $0 == found.match }) ?? true else {
       throw .conflict(theirs: nil)
     }
+    try checkUndone(draft, found)
     guard found.split == draft.before else { throw .conflict(theirs: found.split) }
     if let obstacle = found.obstacle { throw .refused(obstacle) }
     return found
+  }
+
+  /// An undo is of the object that the change was made to, not of one that has its name now.
+  private func checkUndone(_ draft: ChangeDraft, _ found: RuleWeights) throws(ChangeFailure) {
+    guard let number = draft.undoes, let uid = found.uid,
+      let undone = try journal.records(context: context).first(where: { $0.id == number })?.change.uid, undone != uid
+    else { return }
+    throw .refused(
+      "#\(number) was made to another \(draft.route.resource.name): in another cluster, or before it was made anew")
   }
 
   /// The request left and nobody said what became of it: looks for its effect.

@@ -25,13 +25,15 @@ public struct Journal: Sendable {
     return environment["HOME"].map { "\($0)/.local/state/meshdeck/changes.jsonl" }
   }
 
-  /// Numbers a draft and writes it down. Returns when it is on disk.
-  func begin(_ draft: ChangeDraft, context: String, user: String) async throws(ChangeFailure) -> Change {
+  /// Numbers a draft and writes it down, with the identity of the object that it is of. Returns when it is on disk.
+  func begin(_ draft: ChangeDraft, uid: String? = nil, context: String, user: String) async throws(ChangeFailure)
+    -> Change
+  {
     try await locked { file throws(ChangeFailure) in
       let number = (try lines(file).map(\.id).max() ?? 0) + 1
       let change = Change(
         id: number, route: draft.route, match: draft.match, resourceVersion: draft.resourceVersion,
-        before: draft.before, after: draft.after, undoes: draft.undoes)
+        before: draft.before, after: draft.after, undoes: draft.undoes, uid: uid)
       try append(.started(change, time: clock.now(), context: context, user: user), to: file)
       return change
     }

@@ -28,6 +28,7 @@ extension JournalLine {
       ]
       if let match = change.match { line["match"] = .string(match) }
       if let undoes = change.undoes { line["undoes"] = .int(undoes) }
+      if let uid = change.uid { line["uid"] = .string(uid) }
       return line
     case .ended(let id, let outcome, let time):
       var line: JSONValue = ["id": .int(id), "time": .string(time.rfc3339)]
@@ -81,7 +82,8 @@ extension Change {
       route: RouteID(
         resource: ResourceID(kind: kind, namespace: namespace, name: name), section: section, rule: rule),
       match: line["match"]?.string, resourceVersion: version, before: before, after: after,
-      undoes: line["undoes"]?.int)
+      undoes: line["undoes"]?.int,
+      uid: line["uid"]?.string)
   }
 }
 

@@ -11,6 +11,9 @@ struct RuleWeights: Equatable, Sendable {
   /// Which requests the rule takes.
   let match: String
 
+  /// The resource's own identity.
+  var uid: String? { service.object.uid }
+
   /// `nil` when the resource has no such rule.
   init?(_ route: RouteID, in service: VirtualService) {
     rule = RuleID(layer: route.section.layer, index: route.rule)

@@ -51,11 +51,23 @@ struct SplitUndoCommand: AsyncParsableCommand {
     let session = try Session(connection)
     let records: [ChangeRecord]
     do { records = try await session.mesh.history() } catch { throw CommandFailure(error) }
-    guard let record = records.first(where: { change == nil ? $0.canBeUndone(given: records) : $0.id == change }) else {
+    let routes = try await firstValue(of: session.mesh.routes(in: session.identity.scope), within: .seconds(10))
+    func isOfObjectThere(_ record: ChangeRecord) -> Bool {
+      routes.first { $0.id == record.change.route }.map(record.change.isOfSameObject) ?? true
+    }
+    let found = records.first {
+      change == nil ? $0.canBeUndone(given: records) && isOfObjectThere($0) : $0.id == change
+    }
+    guard let record = found else {
       let which = change.map { "no change #\($0)" } ?? "no change that can be undone"
       throw CommandFailure(.usage, "the journal of context \(session.identity.context) has \(which)")
     }
-    let routes = try await firstValue(of: session.mesh.routes(in: session.identity.scope), within: .seconds(10))
+    guard isOfObjectThere(record) else {
+      throw CommandFailure(
+        .conflict,
+        "#\(record.id) was made to another \(record.change.route.resource.name): in another cluster, or before it was made anew"
+      )
+    }
     guard let target = routes.first(where: { $0.id == record.change.route }) else {
       throw CommandFailure(
         .conflict, "\(record.change.route.resource) has no rule #\(record.change.route.rule) any more")

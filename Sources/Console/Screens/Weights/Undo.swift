@@ -10,13 +10,23 @@ extension State {
     let undone = Set(all.compactMap(\.undoes))
     return all.first { change in
       change.undoes == nil && !undone.contains(change.id) && (editor.map { $0.route == change.route } ?? true)
+        && isOfObjectThere(change)
     }
+  }
+
+  /// Whether a change was made to the object that is there now, as far as is known: a new cluster may have the name of
+  /// an old one.
+  private func isOfObjectThere(_ change: Change) -> Bool {
+    routes.value?.first { $0.id == change.route }.map(change.isOfSameObject) ?? true
   }
 
   /// Opens the editor on the newest change, turned back; one more key confirms it.
   mutating func openUndo() -> [Effect] {
     guard let change = undoable else {
-      notice = "no change in the journal of this context is left to undo"
+      notice =
+        history.contains { !isOfObjectThere($0.change) }
+        ? "nothing to undo: the changes in the journal were made to other objects of these names"
+        : "no change in the journal of this context is left to undo"
       return []
     }
     guard let route = routes.value?.first(where: { $0.id == change.route }) else {
