@@ -43,6 +43,7 @@ public final class LiveMesh: Mesh {
   deinit {
     for area in areas.withLock({ Array($0.values) }) { area.close() }
     board.state.close()
+    board.refusals.close()
   }
 
   private func area(_ scope: Scope) -> Area {
@@ -84,13 +85,7 @@ public final class LiveMesh: Mesh {
       if case .destination(let destination) = query { area(behind: destination).asked } else { nil }
     let task = Task { [kubernetes, clock] in
       continuation.yield(.connecting)
-      let chosen = await Self.proxies(meantBy: query, asked)
-      guard !chosen.isEmpty else {
-        continuation.yield(
-          .trouble(Trouble(.misconfigured, "no proxy is known behind this destination", remedy: "look at its pods")))
-        return
-      }
-      await LogTail(kubernetes: kubernetes, clock: clock).run(chosen) { event in
+      await LogTail(kubernetes: kubernetes, clock: clock).run(Self.proxies(meantBy: query, asked)) { event in
         var event = event
         if case .value(var batch) = event {
           batch.dropped += lost.withLock { count in
@@ -109,17 +104,23 @@ public final class LiveMesh: Mesh {
     return stream
   }
 
-  /// Waits for the pods to be known.
-  private static func proxies(meantBy query: LogQuery, _ asked: Hub<Asked>?) async -> [ProxyID] {
+  /// Anew whenever pods come or go.
+  private static func proxies(meantBy query: LogQuery, _ asked: Hub<Asked>?) -> AsyncStream<[ProxyID]> {
+    let (stream, continuation) = AsyncStream<[ProxyID]>.makeStream(bufferingPolicy: .bufferingNewest(1))
     switch query {
-    case .proxy(let id): return [id]
+    case .proxy(let id):
+      continuation.yield([id])
+      continuation.finish()
     case .destination(let destination):
-      guard let asked else { return [] }
-      for await event in asked.feed() {
-        if case .value(let asked) = event { return asked.proxies(behind: destination) }
+      guard let asked else { return stream }
+      let task = Task {
+        for await event in asked.feed() {
+          if case .value(let asked) = event { continuation.yield(asked.proxies(behind: destination)) }
+        }
       }
-      return []
+      continuation.onTermination = { _ in task.cancel() }
     }
+    return stream
   }
 
   public func preview(_ change: ChangeDraft) async throws(ChangeFailure) -> ChangePreview {

@@ -93,8 +93,13 @@ public struct TrafficSample: Equatable, Sendable {
   /// How much time the figures cover; shorter than what was asked for while the console is young.
   public var window: Duration
   public var routes: [RouteID: RouteTraffic]
+  /// Of which proxies the access logs are, where they are not of all.
+  public var sample: LogCoverage?
 
-  public init(end: Timestamp, window: Duration, routes: [RouteID: RouteTraffic]) {
+  public init(
+    end: Timestamp, window: Duration, routes: [RouteID: RouteTraffic], sample: LogCoverage? = nil
+  ) {
+    self.sample = sample
     self.end = end
     self.window = window
     self.routes = routes

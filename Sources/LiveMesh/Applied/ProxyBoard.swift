@@ -41,6 +41,9 @@ final class ProxyBoard: Sendable {
 
   let state: Hub<State>
   let pace: PollPace
+  /// What proxies' logs said last of routes that they refused; told by whoever reads the logs.
+  let refusals = Hub<[ProxyID: LoggedRefusal]> { _ in }
+  private let knownRefusals = Mutex<[ProxyID: LoggedRefusal]>([:])
   /// How many proxies are asked.
   let size: Int
 
@@ -77,6 +80,15 @@ final class ProxyBoard: Sendable {
         }
       }
     }
+  }
+
+  func note(_ refusal: LoggedRefusal, of proxy: ProxyID) {
+    let changed = knownRefusals.withLock { known -> [ProxyID: LoggedRefusal]? in
+      if let before = known[proxy], before.time > refusal.time { return nil }
+      known[proxy] = refusal
+      return known
+    }
+    if let changed { refusals.publish(changed) }
   }
 
   private static func poll(

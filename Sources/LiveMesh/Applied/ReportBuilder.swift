@@ -16,11 +16,13 @@ struct ReportBuilder {
 
   private var joins: [Key: Joined] = [:]
 
-  mutating func report(_ asked: Asked, _ board: ProxyBoard.State, in scope: Scope) -> ProxyReport {
+  mutating func report(
+    _ asked: Asked, _ board: ProxyBoard.State, _ refusals: [ProxyID: LoggedRefusal] = [:], in scope: Scope
+  ) -> ProxyReport {
     let readings = Dictionary(
       board.readings.sorted { $0.key < $1.key }.compactMap { _, reading in reading.id.map { ($0, reading) } },
       uniquingKeysWith: { first, _ in first })
-    let statuses = statuses(asked, board, readings)
+    var statuses = statuses(asked, board, readings)
     let byResource = asked.byResource
     var carriers = Set<ProxyID>()
     var applied: [RouteID: Applied] = [:]
@@ -30,8 +32,15 @@ struct ReportBuilder {
         guard let rules = byResource[resource] else { continue }
         carriers.insert(id)
         used.insert(Key(proxy: id, resource: resource))
+        let carriedRules = join(id, reading, resource, rules)
+        // A log tells only what was refused once; that it still is, the routes tell.
+        if let logged = refusals[id],
+          rules.contains(where: { carriedRules[$0.route.id] == .differs && logged.isSince($0) })
+        {
+          statuses[id]?.takeRefusalOfRoutes(from: logged)
+        }
         let refusal = statuses[id]?.refusalOfRoutes
-        for (route, carried) in join(id, reading, resource, rules) {
+        for (route, carried) in carriedRules {
           applied[route, default: Applied()].add(id, carried, refusal: refusal)
         }
       }
@@ -102,6 +111,16 @@ extension ProxyStatus {
   /// Why the proxy refused its routes, if it did.
   fileprivate var refusalOfRoutes: String? {
     if case .rejected(let reason, _) = sync[.routes] { reason } else { nil }
+  }
+
+  /// Where nobody else says so, or the counters say it without a reason.
+  fileprivate mutating func takeRefusalOfRoutes(from logged: LoggedRefusal) {
+    switch sync[.routes] {
+    case nil, .unknown: sync[.routes] = .rejected(reason: logged.reason, since: logged.time)
+    case .rejected(SubscriptionWatch.reason, let since):
+      sync[.routes] = .rejected(reason: logged.reason, since: since)
+    default: break
+    }
   }
 }
 

@@ -18,6 +18,7 @@ struct ReportWatch {
     await withTaskGroup(of: Void.self) { group in
       group.addTask { for await _ in asked.feed() { signal.yield() } }
       group.addTask { for await _ in board.state.feed() { signal.yield() } }
+      group.addTask { for await _ in board.refusals.feed() { signal.yield() } }
       let deadline = clock.now() + Self.patience
       group.addTask {
         await clock.sleep(Self.patience)
@@ -40,7 +41,7 @@ struct ReportWatch {
           if underWay.begin(with: asked, at: clock.now()) { edit.yield() }
           let state = board.state.newest ?? .init()
           guard isSettled(state) || clock.now() >= deadline else { continue }
-          let report = builder.report(asked, state, in: scope)
+          let report = builder.report(asked, state, board.refusals.newest ?? [:], in: scope)
           underWay.end(by: report, at: clock.now())
           if report != hub.newest || hub.trouble != nil { hub.publish(report) }
           if let trouble = state.controlPlanes.sorted(by: { $0.key < $1.key }).lazy.compactMap(\.value.trouble).first {

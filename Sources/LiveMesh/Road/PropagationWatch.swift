@@ -80,7 +80,8 @@ struct PropagationWatch: Sendable {
     // A command has just begun to ask: the first few that have it are not all that carry it.
     guard state.knowsAll(board.size) else { return }
     let route = change.change.route
-    var applied = builder.report(rules, state, in: .allNamespaces).applied[route] ?? Applied()
+    let report = builder.report(rules, state, board.refusals.newest ?? [:], in: .allNamespaces)
+    var applied = report.applied[route] ?? Applied()
     applied.distrust { id in
       state.readings.values.contains { $0.id == id && $0.read.map { $0 < change.written } ?? true }
     }
@@ -95,6 +96,7 @@ struct PropagationWatch: Sendable {
     var rules = asked.newest?.rules.filter { $0.route.id.resource == change.change.route.resource } ?? []
     if let place = rules.firstIndex(where: { $0.route.id == change.change.route }) {
       rules[place].route.split = change.change.after
+      rules[place].route.lastWrite?.time = change.written
     }
     var asked = Asked()
     asked.rules = rules

@@ -21,6 +21,8 @@ final class TrafficWatch: Sendable {
     /// Proxies whose log has shown a request: their counters would say it twice.
     var logging: Set<ProxyID> = []
     var tailed: Set<ProxyID> = []
+    /// How many proxies have a log.
+    var wanted = 0
     /// Of those, the ones whose log has given its first lines, or has failed.
     var answered: Set<ProxyID> = []
     /// Counts what was added to the ledger.
@@ -52,7 +54,13 @@ final class TrafficWatch: Sendable {
 
   /// What was seen in the window that ends now.
   func sample(over window: Duration) -> TrafficSample {
-    state.withLock { $0.ledger.sample(now: clock.now(), over: window) }
+    state.withLock { state in
+      var sample = state.ledger.sample(now: clock.now(), over: window)
+      if state.wanted > Self.mostLogs {
+        sample.sample = LogCoverage(followed: state.tailed.count, wanted: state.wanted)
+      }
+      return sample
+    }
   }
 
   func count(_ route: RouteID, since start: Timestamp) -> TrafficLedger.Count? {
@@ -103,7 +111,9 @@ final class TrafficWatch: Sendable {
     // Discarding: pods come and go for days, and a group keeps what its tasks leave.
     await withDiscardingTaskGroup { group in
       while !Task.isCancelled {
-        for proxy in report.newest?.proxies ?? [] where proxy.id.isPod {
+        let proxies = (report.newest?.proxies ?? []).filter(\.id.isPod)
+        state.withLock { $0.wanted = proxies.count }
+        for proxy in proxies {
           let isNew = state.withLock { state in
             guard state.tailed.count < Self.mostLogs else { return false }
             return state.tailed.insert(proxy.id).inserted
@@ -133,7 +143,11 @@ final class TrafficWatch: Sendable {
       switch event {
       case .lines(let lines):
         let now = clock.now()
-        let requests = lines.compactMap { SeenRequest(ProxyLogLine($0.text), isGateway: isGateway) }
+        let read = lines.map { ProxyLogLine($0.text) }
+        let requests = read.compactMap { SeenRequest($0, isGateway: isGateway) }
+        for (line, log) in zip(read, lines) {
+          if let refusal = LoggedRefusal(line, time: Timestamp(log.time) ?? now) { board.note(refusal, of: proxy) }
+        }
         state.withLock { state in
           state.answered.insert(proxy)
           state.troubles[proxy] = nil

@@ -34,6 +34,7 @@ struct LogTail: Equatable, Sendable {
   private(set) var shown: [LogEntry] = []
   private(set) var filter = TextFilter()
   private(set) var dropped = 0
+  private(set) var sample: LogCoverage?
   private var next = 0
   var mode = Mode.following
   var scrolling = Scrolling()
@@ -47,6 +48,7 @@ struct LogTail: Equatable, Sendable {
     case .connecting: break
     case .value(let batch):
       freshness = .live(asOf: now)
+      sample = batch.sample
       append(batch)
     case .trouble(let trouble):
       if case .live(let moment) = freshness {

@@ -85,6 +85,9 @@ extension State {
     }
     if !logTail.filter.isEmpty { line += Line("  /\(logTail.filter.text)", .accent) }
     line += Line("  \(logTail.shown.count) lines", .dim)
+    if let sample = logTail.sample {
+      line += Line("  a sample: \(sample.followed) of \(sample.wanted) logs", .warning)
+    }
     if logTail.dropped > 0 { line += Line("  \(logTail.dropped) dropped", .rejected) }
     if case .stale(let moment, let trouble) = logTail.freshness {
       let age = moment.map { " for \(Figures.age(now - $0))" } ?? ""

@@ -161,6 +161,11 @@ extension State {
     frame.put(text, at: Point(column: 2, row: rect.row + 1), .dim, limit: frame.size.columns - 3)
   }
 
+  private func sourceName(of traffic: TrafficSample.RouteTraffic) -> String {
+    guard traffic.source == .accessLogs, let sample = self.traffic.value?.sample else { return traffic.source.name }
+    return "the \(traffic.source.name) of \(sample.followed) of \(sample.wanted) proxies, a sample"
+  }
+
   /// What the columns cannot say of the selected share.
   private func drawSelected(row: Int, on frame: inout Frame) {
     guard let share = routeList.selection, let route = route(share.route) else { return }
@@ -169,7 +174,7 @@ extension State {
     if let traffic = traffic.value?.routes[share.route] {
       let all = traffic.destinations.values.reduce(0) { $0 + $1.requests }
       parts.append(
-        "\(Figures.count(all, "request", "requests")) from \(traffic.source.name)"
+        "\(Figures.count(all, "request", "requests")) from \(sourceName(of: traffic))"
           + (traffic.isByRule ? "" : ", of the whole service, not of this rule alone")
           + (traffic.since.map { ", since the weights changed \(Figures.age(now - $0)) ago" } ?? ""))
       if let flag = traffic.destinations[share.destination]?.topFlag { parts.append("errors mostly \(flag)") }
