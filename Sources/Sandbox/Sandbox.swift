@@ -70,7 +70,7 @@ struct RunningMesh: Sendable {
   ) -> JSONValue {
     [
       "kubeconfig": .string(kubeconfig), "gateway": .string("\(gateway)"),
-      "istiod": .string("http://\(istiod):\(IstioPort.debug)"), "prometheus": nil,
+      "istiod": .string("http://\(istiod):\(IstioPort.debug)"), "prometheus": .null,
       "proxies": .array(proxies.map { ["name": .string($0.pod.id), "admin": .string($0.admin)] }),
       "simulated": .bool(isSimulated),
     ]

@@ -62,7 +62,7 @@ struct IstiodServer: Sendable {
     return [
       "Attributes": [
         "ServiceRegistry": "Kubernetes", "Name": .string(service.name), "Namespace": .string(service.namespace),
-        "Labels": service["metadata"]?["labels"] ?? .null, "ExportTo": nil,
+        "Labels": service["metadata"]?["labels"] ?? .null, "ExportTo": .null,
         "LabelSelectors": spec?["selector"] ?? .null,
         "Type": spec?["type"] ?? "ClusterIP", "ExternalName": "", "NodeLocal": false,
       ],
