@@ -2,7 +2,7 @@ internal import Glibc
 internal import Synchronization
 
 /// Gives the terminal back when the program crashes, or is told to (SIGQUIT): writes what leaves the screen, restores
-/// the line's settings, and then lets the signal do what it would have done.
+/// the line's settings, tells what was held back of standard error, and then lets the signal do what it would have done.
 final class CrashGuard {
   private static let signals = [SIGSEGV, SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGTRAP, SIGQUIT]
 
@@ -11,13 +11,14 @@ final class CrashGuard {
   /// - Parameters:
   ///   - bytes: What to write to make the terminal leave the screen.
   ///   - settings: The line's settings before the program changed them.
-  init(terminal: Int32, bytes: [UInt8], settings: termios) {
+  ///   - errors: What was held back; must live longer than this.
+  init(terminal: Int32, bytes: [UInt8], settings: termios, errors: ErrorTeller?) {
     let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
     _ = copy.initialize(from: bytes)
     record = .allocate(capacity: 1)
     record.initialize(
       to: CrashRecord(
-        terminal: terminal, bytes: copy, settings: settings,
+        terminal: terminal, bytes: copy, settings: settings, errors: errors,
         before: .allocate(capacity: Self.signals.count), signals: .allocate(capacity: Self.signals.count)))
     _ = record.pointee.signals.initialize(from: Self.signals)
     crashRecord.store(UInt(bitPattern: record), ordering: .sequentiallyConsistent)
@@ -48,6 +49,7 @@ private struct CrashRecord {
   var terminal: Int32
   var bytes: UnsafeMutableBufferPointer<UInt8>
   var settings: termios
+  var errors: ErrorTeller?
   var before: UnsafeMutableBufferPointer<sigaction>
   var signals: UnsafeMutableBufferPointer<Int32>
 }
@@ -69,6 +71,7 @@ private func restoreTerminal(
   guard let record = UnsafeMutablePointer<CrashRecord>(bitPattern: address) else { return }
   _ = write(record.pointee.terminal, record.pointee.bytes.baseAddress, record.pointee.bytes.count)
   tcsetattr(record.pointee.terminal, TCSANOW, &record.pointee.settings)
+  record.pointee.errors?.tell()
   giveBack(record)
   // A fault happens again when this returns, under the old action; one that was sent must be sent again.
   if let cause, cause.pointee.si_code <= 0 { raise(signal) }

@@ -3,7 +3,7 @@ internal import Glibc
 public import TerminalUI
 
 /// The terminal that the program was started on: shows frames, tells what is typed, and is given back as it was on
-/// every way out: `close()`, a signal, being stopped, a crash.
+/// every way out: `close()`, a signal, being stopped, a crash. What is written to standard error meanwhile is told then.
 ///
 /// There can be one at a time, and only the main thread may use it; `doorbell` may be rung from any.
 ///
@@ -36,6 +36,7 @@ public final class Terminal {
   private let line: TerminalLine
   private let signals: Signals
   private let screen: Screen
+  private let errors: HeldErrors?
   private var crashGuard: CrashGuard?
   private var decoder = KeyDecoder()
   private var shown: Frame?
@@ -67,8 +68,11 @@ public final class Terminal {
     screen = try Screen(
       terminal: environment("TERM") ?? "", depth: depth, environment: environment, size: size, isUnicode: isUnicode,
       look: look)
-    crashGuard = CrashGuard(terminal: line.output, bytes: screen.leaving, settings: line.before)
+    errors = try HeldErrors()
+    crashGuard = CrashGuard(
+      terminal: line.output, bytes: screen.leaving, settings: line.before, errors: errors?.whenCrashing)
     line.makeRaw()
+    errors?.hold()
   }
 
   deinit { close() }
@@ -97,6 +101,7 @@ public final class Terminal {
   public func wait(_ time: Duration? = nil) -> News {
     let clock = ContinuousClock()
     let end = time.map { clock.now + $0 }
+    errors?.forgetWhatIsTooMuch()
     while true {
       let escape = decoder.isPending ? clock.now + Self.escapeDelay : nil
       let soonest = [end, escape].compactMap { $0 }.min()
@@ -172,11 +177,13 @@ public final class Terminal {
     isEntered = false
     if !isGone { _ = line.write(bytes) { signalsEnd() } }
     line.restore()
+    errors?.tell()
   }
 
   /// The shell may have changed everything meanwhile.
   private func comeBack() {
     line.makeRaw()
+    errors?.hold()
     isEntered = false
     measure()
     repaint()

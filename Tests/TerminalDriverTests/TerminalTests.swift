@@ -103,7 +103,7 @@ import Testing
     #expect(terminal.isRestored && terminal.hasLeft)
   }
 
-  @Test(arguments: ["1", "2", "3", "4", "5"])
+  @Test(arguments: ["1", "2", "3", "4", "5", "6"])
   func crashesClean(way: String) throws {
     let terminal = try Pseudoterminal()
     try terminal.wait(for: "end")
@@ -111,6 +111,24 @@ import Testing
     let status = try terminal.waitForExit()
     #expect([SIGILL, SIGTRAP, SIGABRT, SIGSEGV, SIGQUIT].contains(status & 0x7f))
     #expect(terminal.isRestored && terminal.hasLeft)
+    if way == "6" {
+      let said = String(decoding: terminal.written, as: UTF8.self)
+      // Behind what leaves the screen.
+      let left = said.ranges(of: "\u{1b}[?1049l").last
+      #expect(left.map { said[$0.upperBound...].contains("the last words?[2J") } == true)
+    }
+  }
+
+  /// What a library writes to standard error does not stand on the screen, and is not lost.
+  @Test func complaintsAreToldWhenTheScreenIsLeft() throws {
+    let terminal = try Pseudoterminal()
+    try terminal.wait(for: "end")
+    terminal.type("e")
+    try terminal.wait(for: "0: e")
+    #expect(!String(decoding: terminal.written, as: UTF8.self).contains("a complaint"))
+    terminal.type("q")
+    #expect(try terminal.waitForExit() == 0)
+    #expect(terminal.text.contains("a complaint"))
   }
 
   @Test func isStoppedAndGoesOn() throws {

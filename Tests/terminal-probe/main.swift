@@ -50,6 +50,7 @@ func crash(_ way: Character, _ empty: [Int]) {
   case "3": UnsafeMutablePointer<Int>(bitPattern: 8)?.pointee = empty.count
   case "4": kill(getpid(), SIGSEGV)
   case "5": kill(getpid(), SIGQUIT)
+  case "6": fatalError("the last words\u{1b}[2J")
   default: break
   }
 }
@@ -71,6 +72,7 @@ do {
       guard case .key(let key) = event, case .character(let character) = key.code else { continue }
       if character == "q" { break running }
       if character == "s" { terminal.suspend() }
+      if character == "e" { _ = write(STDERR_FILENO, "a complaint\n", 12) }
       if character == "b" { Task.detached { doorbell.ring() } }
       crash(character, [])
     }
