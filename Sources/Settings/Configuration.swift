@@ -46,8 +46,8 @@ public struct Configuration: Hashable, Sendable {
     isReadOnly || context.flatMap { contexts[$0]?.isReadOnly } ?? false
   }
 
-  /// The shortest and the longest window: below, a share says nothing; beyond, it is history.
-  public static let windows: ClosedRange<Duration> = .seconds(5)...(.seconds(3_600))
+  /// The shortest and the longest window: below, a share says nothing; beyond, requests are not kept.
+  public static let windows: ClosedRange<Duration> = .seconds(5)...(.seconds(900))
 
   /// Reads the file and the environment. What is wrong in them is a complaint; the rest counts.
   public static func load(

@@ -104,7 +104,7 @@ struct ConfigurationReader {
         return complain(place, "“\(text)” is no time such as 60s or 5m")
       }
       guard Configuration.windows.contains(window) else {
-        return complain(place, "a window is 5s to 1h, not “\(text)”")
+        return complain(place, "a window is 5s to 15m, not “\(text)”")
       }
       configuration.window = window
     }

@@ -35,7 +35,8 @@ extension Theme {
           load(base.name, (path, base.place), folder: folder, seen: seen + [path], &complaints)
         }
         // Without a base of its own, a theme says all; what it leaves out is the terminal's own.
-        let theme = reader.theme(named: name, upon: reader.inherits == nil ? nil : base ?? BuiltInThemes.dark)
+        let saysAll = reader.isReadable && reader.inherits == nil
+        let theme = reader.theme(named: name, upon: saysAll ? nil : base ?? BuiltInThemes.dark)
         complaints += reader.complaints
         return theme
       case .unreadable(let reason): complain("the theme \(path) cannot be read: \(reason)")

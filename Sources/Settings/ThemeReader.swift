@@ -13,6 +13,8 @@ struct ThemeReader {
   let source: String
   private(set) var complaints: [Complaint] = []
   private(set) var inherits: (name: String, place: Place)?
+  /// Whether the file is TOML at all.
+  private(set) var isReadable = true
   private var glyphs: GlyphChoice?
   private var palette: [String: Theme.Tone] = [:]
   private var roles: [Role: Theme.Spec] = [:]
@@ -23,6 +25,7 @@ struct ThemeReader {
     do {
       entries = try TOML.entries(of: bytes)
     } catch {
+      isReadable = false
       complain(error.place, error.words)
     }
     for entry in entries where entry.key == "inherits" {

@@ -56,7 +56,7 @@ import TerminalUI
     ("theme = 4", ":1:9: “theme” is a text, not a number"),
     ("glyphs = 'unicod'", ":1:10: no glyphs are called “unicod”, did you mean “unicode”?"),
     ("window = 'soon'", ":1:10: “soon” is no time such as 60s or 5m"),
-    ("window = '2s'", ":1:10: a window is 5s to 1h, not “2s”"),
+    ("window = '2s'", ":1:10: a window is 5s to 15m, not “2s”"),
     ("window = '99999999999999999999s'", ":1:10: “99999999999999999999s” is no time such as 60s or 5m"),
     ("contexts = []", ":1:12: “contexts” is a table, not a list"),
     ("contexts.a = 1", ":1:14: a context is a table, not a number"),

@@ -123,6 +123,15 @@ import TerminalUI
     #expect(theme.look(Style(.good), .direct) == BuiltInThemes.dark.look(Style(.good), .direct))
   }
 
+  @Test func aFileThatIsNoTOMLIsTheDarkTheme() throws {
+    let folder = try TemporaryFolder(["themes/mine.toml": "[palette]\nred = #ff0000\n"])
+    let (theme, complaints) = Theme.load(named: "mine", environment: folder.environment())
+    #expect(complaints.count == 1 && complaints[0].place?.line == 2)
+    for role in Role.all {
+      #expect(theme.look(Style(role), .direct) == BuiltInThemes.dark.look(Style(role), .direct), "\(role)")
+    }
+  }
+
   @Test func aMissingThemeIsTheDarkOne() throws {
     let folder = try TemporaryFolder()
     let (theme, complaints) = Theme.load(
