@@ -55,6 +55,11 @@ enum Figures {
     }
   }
 
+  /// A window of time, as a heading has it: `27s`, `5m`.
+  static func window(_ span: Duration) -> String {
+    span.seconds < 119.5 ? decimals(max(0, span.seconds), 0) + "s" : decimals(span.seconds / 60, 0) + "m"
+  }
+
   /// How long ago, in two to four cells: `0.4s`, `12s`, `3m`, `2h`, `9d`. A clock that is ahead of ours is now.
   static func age(_ span: Duration) -> String {
     let seconds = max(0, span.seconds)

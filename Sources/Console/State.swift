@@ -4,6 +4,8 @@ public import TerminalUI
 /// Everything the console knows and shows. It changes by `update` alone, and what is on screen follows from it alone.
 public struct State: Equatable, Sendable {
   let identity: MeshIdentity
+  /// Over how much time traffic is counted.
+  let window: Duration
   var size: Size
   var now: Timestamp
 
@@ -24,7 +26,7 @@ public struct State: Equatable, Sendable {
   var logTail = LogTail()
   var help = HelpPage()
   var prompt: FilterPrompt?
-  /// Why the last command was not carried out, as a sentence; until the next key.
+  /// Why the last command was not carried out, or what is wrong with the settings, as a sentence; until the next key.
   var notice: String?
 
   /// Counts the drafts, so that an answer to an older one can be told.
@@ -32,8 +34,16 @@ public struct State: Equatable, Sendable {
   /// The change whose write has left and is not answered.
   var sending: Sending?
 
-  public init(identity: MeshIdentity, size: Size, now: Timestamp) {
+  /// - Parameter remarks: What there is to say at the start, as sentences: what is wrong with the settings.
+  public init(
+    identity: MeshIdentity, window: Duration = .seconds(60), remarks: [String] = [], size: Size, now: Timestamp
+  ) {
     self.identity = identity
+    self.window = window
+    if let first = remarks.first {
+      let rest = remarks.count - 1
+      notice = rest == 0 ? first : "\(first) (and \(rest) more, told when meshdeck is left)"
+    }
     self.size = size
     self.now = now
   }

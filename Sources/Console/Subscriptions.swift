@@ -1,13 +1,10 @@
 import MeshModel
 
 extension State {
-  /// Over how much time traffic is counted.
-  static let window: Duration = .seconds(60)
-
   /// What the console wants to be told of now.
   public var subscriptions: Set<Subscription> {
     var wanted: Set<Subscription> = [
-      .routes(identity.scope), .proxies(identity.scope), .traffic(identity.scope, over: Self.window),
+      .routes(identity.scope), .proxies(identity.scope), .traffic(identity.scope, over: window),
     ]
     if let query = logTail.query { wanted.insert(.log(query)) }
     for change in underway where !change.isSettled { wanted.insert(.propagation(change.applied)) }

@@ -42,14 +42,17 @@ public final class ConsoleLoop {
   public private(set) var hasEnded = false
 
   /// - Parameters:
+  ///   - window: Over how much time traffic is counted.
+  ///   - remarks: What there is to say at the start, as sentences.
   ///   - screen: The name of the screen to begin with, one of `State.screenNames`.
   ///   - wake: Ends a `wait` of the display; called from any thread.
   public init(
     identity: MeshIdentity, mesh: any Mesh, display: any Display, glyphs: Glyphs, time: TimeSource,
-    screen: String? = nil,
+    window: Duration = .seconds(60), remarks: [String] = [], screen: String? = nil,
     wake: @escaping @Sendable () -> Void
   ) {
-    state = State(identity: identity, size: display.size, now: time.now())
+    state = State(
+      identity: identity, window: window, remarks: remarks, size: display.size, now: time.now())
     self.mesh = mesh
     self.display = display
     self.glyphs = glyphs

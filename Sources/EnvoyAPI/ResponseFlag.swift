@@ -12,8 +12,6 @@ public struct ResponseFlag: Hashable, Sendable, CustomStringConvertible {
   public var meaning: String? { Self.table[code]?.meaning }
   /// What is behind it most often; `nil` for an unknown flag.
   public var usualCause: String? { Self.table[code]?.cause }
-  /// Whether the request came to harm: a delay that was injected does none, nor does an answer from a cache.
-  public var isFailure: Bool { code != "DI" && code != "RFCF" }
 
   /// Every flag of a field, in order: `URX,UF`. At most 32, so that no line can make many.
   public static func all(in field: String) -> [ResponseFlag] {

@@ -32,25 +32,32 @@ public struct AccessFields: Hashable, Sendable {
   public var path: String
   /// 0 when no response was sent.
   public var code: Int
-  /// Response flags as they stand, joined by commas; `-` for none.
-  public var flags: String
+  /// Why it was answered as it was, in the order of the line; empty where nothing was out of the ordinary.
+  public var flags: [ResponseFlag]
+  /// Where in the proxy the answer came from, and why connections failed, in the proxy's own words; empty for an
+  /// ordinary answer.
+  public var details: [String]
   public var duration: Duration?
   public var upstream: String
   public var requestID: String
 
   public init(
-    direction: Direction, method: String, path: String, code: Int, flags: String, duration: Duration?,
-    upstream: String, requestID: String
+    direction: Direction, method: String, path: String, code: Int, flags: [ResponseFlag], details: [String] = [],
+    duration: Duration?, upstream: String, requestID: String
   ) {
     self.direction = direction
     self.method = method
     self.path = path
     self.code = code
     self.flags = flags
+    self.details = details
     self.duration = duration
     self.upstream = upstream
     self.requestID = requestID
   }
+
+  /// The flags as they stand in the line: joined by commas, `-` for none.
+  public var flagCodes: String { flags.isEmpty ? "-" : flags.map(\.code).joined(separator: ",") }
 }
 
 /// How many of the logs that are wanted are followed at once; fewer than all of them are a sample.

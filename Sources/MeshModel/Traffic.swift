@@ -28,8 +28,8 @@ public struct DestinationTraffic: Hashable, Sendable {
   public var errors: Int?
   public var p50: Duration?
   public var p99: Duration?
-  /// The response flag seen most among the errors: `UF`.
-  public var topFlag: String?
+  /// The response flag seen most among the errors.
+  public var topFlag: ResponseFlag?
   /// Requests and errors of equal slices of the time before now, oldest first: for a sparkline.
   public var history: [Slice]
 
@@ -44,7 +44,7 @@ public struct DestinationTraffic: Hashable, Sendable {
   }
 
   public init(
-    requests: Int, errors: Int? = nil, p50: Duration? = nil, p99: Duration? = nil, topFlag: String? = nil,
+    requests: Int, errors: Int? = nil, p50: Duration? = nil, p99: Duration? = nil, topFlag: ResponseFlag? = nil,
     history: [Slice] = []
   ) {
     self.requests = requests

@@ -9,7 +9,18 @@ struct AppearanceOptions: ParsableArguments {
   @Option(help: "auto, unicode or ascii: what signs to draw with.")
   var glyphs: GlyphChoice?
 
-  var flags: Configuration.Flags { Configuration.Flags(theme: theme, glyphs: glyphs) }
+  @Option(help: ArgumentHelp("Over how much time traffic is counted: 5s to 15m.", valueName: "time"))
+  var window: Span?
+
+  var flags: Configuration.Flags { Configuration.Flags(theme: theme, glyphs: glyphs, window: window?.duration) }
+
+  func validate() throws { try window?.validateAsWindow() }
+}
+
+extension Span {
+  func validateAsWindow() throws {
+    guard Configuration.windows.contains(duration) else { throw ValidationError("A window is 5s to 15m.") }
+  }
 }
 
 extension GlyphChoice: ExpressibleByArgument {}

@@ -7,9 +7,12 @@ internal import TerminalDriver
 internal import TerminalUI
 
 /// Runs the console until it is left.
+/// - Parameters:
+///   - caveat: Why the mesh is not a real one, where it is not: in the header.
+///   - remarks: What there is to say at the start, on the status line.
 /// - Throws: A sentence when there is no terminal.
 func openConsole(
-  _ options: ConnectionOptions, _ appearance: AppearanceOptions, caveat: String? = nil
+  _ options: ConnectionOptions, _ appearance: AppearanceOptions, caveat: String? = nil, remarks: [String] = []
 ) throws(CommandFailure) {
   let settings = UserSettings(appearance.flags)
   let session = try Session(options, settings: settings.configuration, caveat: caveat)
@@ -23,11 +26,12 @@ func openConsole(
   ConsoleLoop(
     identity: session.identity, mesh: session.mesh, display: display,
     glyphs: settings.configuration.glyphs(of: settings.theme, isUnicode: Terminal.isUnicode), time: .system,
+    window: settings.configuration.window, remarks: remarks + settings.complaints.map(\.description),
     wake: terminal.doorbell.ring
   ).run()
   terminal.close()
   // Nobody must miss these for their being under the console's screen.
-  for complaint in settings.complaints { StandardError.write("meshdeck: \(complaint)\n") }
+  settings.tellComplaints()
   display.ending?.endProcess()
 }
 
@@ -43,6 +47,10 @@ struct UserSettings {
     self.configuration = configuration
     self.theme = theme
     self.complaints = complaints + themeComplaints
+  }
+
+  func tellComplaints() {
+    for complaint in complaints { StandardError.write("meshdeck: \(printable(complaint.description))\n") }
   }
 }
 

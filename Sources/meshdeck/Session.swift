@@ -11,12 +11,14 @@ internal import Transport
 struct Session: Sendable {
   let mesh: any Mesh
   let identity: MeshIdentity
+  let settings: Configuration
 
   /// - Parameter caveat: why the mesh is not a real one, where it is not.
   init(
     _ options: ConnectionOptions, settings: Configuration? = nil, caveat: String? = nil
   ) throws(CommandFailure) {
-    let settings = settings ?? Self.settings()
+    let settings = settings ?? Self.loadSettings()
+    self.settings = settings
     let access: ClusterAccess
     do throws(KubeconfigError) {
       access = try ClusterAccess.find(kubeconfig: options.kubeconfig, context: options.context)
@@ -36,7 +38,7 @@ struct Session: Sendable {
   }
 
   /// The configuration file counts for commands too: a context that is read-only is so for everything.
-  private static func settings() -> Configuration {
+  private static func loadSettings() -> Configuration {
     let (configuration, complaints) = Configuration.load(environment: variable)
     for complaint in complaints { StandardError.write("meshdeck: \(complaint)\n") }
     return configuration

@@ -98,7 +98,8 @@ public enum Bookinfo {
       DestinationTraffic.Slice(requests: requests / 12, errors: slice < 4 ? 0 : errors * (slice - 3) / 36)
     }
     return DestinationTraffic(
-      requests: requests, errors: errors, p50: .milliseconds(p50), p99: .milliseconds(p99), topFlag: flag,
+      requests: requests, errors: errors, p50: .milliseconds(p50), p99: .milliseconds(p99),
+      topFlag: flag.map(Self.flag),
       history: history)
   }
 
@@ -125,11 +126,21 @@ public enum Bookinfo {
       ])
   }
 
+  /// One that is known, and others that are not.
+  static func flag(_ code: String) -> ResponseFlag {
+    guard code == "UF" else { return ResponseFlag(code) }
+    return ResponseFlag(
+      code, meaning: "could not connect to the upstream host",
+      usualCause: "the pod is gone or not listening, or TLS settings differ")
+  }
+
   public static func access(
     _ place: Int, code: Int = 503, flags: String = "UF", path: String = "/reviews/7"
   ) -> LogLine {
     let fields = AccessFields(
-      direction: place.isMultiple(of: 2) ? .outbound : .inbound, method: "GET", path: path, code: code, flags: flags,
+      direction: place.isMultiple(of: 2) ? .outbound : .inbound, method: "GET", path: path, code: code,
+      flags: flags.split(separator: ",").filter { $0 != "-" }.map { flag(String($0)) },
+      details: flags == "-" ? [] : ["upstream_reset_before_response_started{connection_failure}"],
       duration: .milliseconds(12 + place), upstream: "outbound|9080||ratings.bookinfo.svc.cluster.local",
       requestID: "9f3a0c41-5be2-4f1e-8d0e-c17be2\(place)")
     let text =

@@ -40,7 +40,7 @@ import MeshModel
     ("PassthroughCluster", "PassthroughCluster"), ("-", "-"), ("a|b|c|d", "a|b|c|d"), ("", ""),
   ]) func isShort(_ upstream: String, _ label: String) {
     let fields = AccessFields(
-      direction: .unknown, method: "", path: "", code: 0, flags: "-", duration: nil, upstream: upstream, requestID: "")
+      direction: .unknown, method: "", path: "", code: 0, flags: [], duration: nil, upstream: upstream, requestID: "")
     #expect(fields.upstreamLabel == label)
   }
 }

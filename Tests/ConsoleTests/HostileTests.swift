@@ -71,7 +71,9 @@ struct SeededGenerator: RandomNumberGenerator {
           shares.map {
             (
               $0.destination,
-              DestinationTraffic(requests: .random(in: 0...1_000_000, using: &generator), errors: 7, topFlag: text())
+              DestinationTraffic(
+                requests: .random(in: 0...1_000_000, using: &generator), errors: 7,
+                topFlag: .init(text(), meaning: text()))
             )
           }, uniquingKeysWith: { a, _ in a }))
     }

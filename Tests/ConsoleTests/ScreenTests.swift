@@ -41,6 +41,19 @@ extension State {
 
   @Test func routesInASCII() throws { try Pictures.expect("routes-ascii", settled(), glyphs: .ascii) }
 
+  /// What is wrong with the settings is said at the start, until a key is pressed.
+  @Test func remarks() throws {
+    var state = State(
+      identity: Bookinfo.identity, window: .seconds(300), remarks: ["config.toml:3:9: first", "second"],
+      size: Size(columns: 80, rows: 24), now: Bookinfo.start)
+    #expect(state.subscriptions.contains(.traffic(Bookinfo.identity.scope, over: .seconds(300))))
+    let said = "config.toml:3:9: first (and 1 more, told when meshdeck is left)"
+    #expect(Pictures.frame(state).text.contains(said))
+    #expect(Pictures.frame(state).text.contains("SEEN 5m"))
+    _ = state.type("j")
+    #expect(!Pictures.frame(state).text.contains(said))
+  }
+
   @Test func proxies() throws {
     var state = settled()
     _ = state.type("5")

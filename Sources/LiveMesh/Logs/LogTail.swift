@@ -134,9 +134,19 @@ extension AccessFields {
       case .outbound: .outbound
       case nil: .unknown
       }
+    let details = [.responseCodeDetails, .connectionTerminationDetails, .transportFailureReason].compactMap {
+      (field: AccessLogField) in line[field]
+    }
     self.init(
       direction: direction, method: line[.method] ?? "-", path: line[.path] ?? "-", code: line.responseCode ?? 0,
-      flags: line[.responseFlags] ?? "-", duration: line.duration,
+      flags: line.flags.map(MeshModel.ResponseFlag.init),
+      details: details.filter { !["-", "via_upstream", ""].contains($0) }, duration: line.duration,
       upstream: line[.upstreamCluster] ?? line[.upstreamHost] ?? "-", requestID: line[.requestID] ?? "-")
   }
+}
+
+extension MeshModel.ResponseFlag {
+  init(_ flag: EnvoyAPI.ResponseFlag) { self.init(flag.code, meaning: flag.meaning, usualCause: flag.usualCause) }
+
+  init(code: String) { self.init(EnvoyAPI.ResponseFlag(code)) }
 }

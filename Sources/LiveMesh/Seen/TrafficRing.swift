@@ -108,7 +108,7 @@ struct TrafficRing: Sendable {
     let topFlag = flags.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
     return DestinationTraffic(
       requests: requests, errors: unjudged > 0 ? nil : errors, p50: latencies.percentile(0.5),
-      p99: latencies.percentile(0.99), topFlag: topFlag, history: history)
+      p99: latencies.percentile(0.99), topFlag: topFlag.map { ResponseFlag(code: $0) }, history: history)
   }
 
   /// Requests from a moment (its whole second) on.

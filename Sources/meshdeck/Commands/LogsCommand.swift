@@ -71,7 +71,7 @@ extension LogLine {
     if let access {
       value["access"] = [
         "direction": .string(access.direction.rawValue), "method": .string(access.method),
-        "path": .string(access.path), "code": .int(access.code), "flags": .string(access.flags),
+        "path": .string(access.path), "code": .int(access.code), "flags": .string(access.flagCodes),
         "duration": access.duration.map { .double($0.seconds) } ?? .null, "upstream": .string(access.upstream),
         "requestID": .string(access.requestID),
       ]

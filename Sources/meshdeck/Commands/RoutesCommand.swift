@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import JSON
 internal import MeshModel
+internal import Settings
 
 /// `meshdeck routes`: what the Routes screen shows, printed once.
 struct RoutesCommand: AsyncParsableCommand {
@@ -12,12 +13,14 @@ struct RoutesCommand: AsyncParsableCommand {
   @Option(name: .shortAndLong, help: "table or json.")
   var output: OutputFormat = .table
 
-  @Option(help: ArgumentHelp("How many seconds of traffic to look at.", valueName: "seconds"))
-  var window: Int = 60
+  @Option(help: ArgumentHelp("Over how much time traffic is counted: 5s to 15m.", valueName: "time"))
+  var window: Span?
+
+  func validate() throws { try window?.validateAsWindow() }
 
   func run() async throws {
     let session = try Session(connection)
-    let picture = try await RoutesPicture(of: session, window: .seconds(window))
+    let picture = try await RoutesPicture(of: session, window: window?.duration ?? session.settings.window)
     switch output {
     case .json: print(JSONValue.array(picture.rows(in: session.identity)).text(indent: 2))
     case .table: print(picture.table, terminator: "")

@@ -12,7 +12,7 @@ struct LogsLayout {
 
   init(_ state: State) {
     let body = Layout(state).body
-    let detailRows = body.rows >= 12 ? 4 : 0
+    let detailRows = body.rows < 12 ? 0 : body.rows < 28 ? 6 : 8
     title = body.row
     heading = body.row + 1
     list = Rect(column: 0, row: body.row + 2, columns: body.columns, rows: body.rows - 2 - detailRows)
@@ -63,11 +63,28 @@ extension State {
     if rows.isEmpty { drawNoLines(row: layout.list.row, on: &frame) }
     if layout.detail.rows > 1, !rows.isEmpty, case .line(let line) = rows[selected].content {
       frame.horizontalLine(at: Point(column: 0, row: layout.detail.row), columns: frame.size.columns)
-      let text = Line(line.text.isEmpty ? "an empty line" : line.text, .dim)
-      for (offset, row) in text.wrapped(columns: layout.detail.columns, most: layout.detail.rows - 1).enumerated() {
+      let room = layout.detail.rows - 1
+      let text = explanation(of: line.access) + [Line(line.text.isEmpty ? "an empty line" : line.text, .dim)]
+      let rows = text.flatMap { $0.wrapped(columns: layout.detail.columns, most: room) }
+      for (offset, row) in rows.prefix(room).enumerated() {
         frame.put(row, at: Point(column: 2, row: layout.detail.row + 1 + offset), limit: layout.detail.columns)
       }
     }
+  }
+
+  /// What a line's flags mean, and what the proxy says of it in its own words.
+  private func explanation(of access: AccessFields?) -> [Line] {
+    guard let access else { return [] }
+    var lines = access.flags.prefix(4).map { flag -> Line in
+      var line: Line = [Span(flag.code, .warning)]
+      line += flag.meaning.map { Line("  \($0)", .text) } ?? Line("  a flag that is not known here", .dim)
+      if let cause = flag.usualCause { line += Line(": \(cause)", .dim) }
+      return line
+    }
+    if !access.details.isEmpty {
+      lines.append(Line("details  ", .dim) + Line(access.details.joined(separator: "  "), .text))
+    }
+    return lines
   }
 
   private func drawTitle(_ query: LogQuery, row: Int, on frame: inout Frame) {
@@ -141,7 +158,7 @@ extension State {
     frame.put(Line(access.method, .text), in: fields[3], row: row)
     frame.put(Line(access.path, .strong), in: fields[4], row: row)
     frame.put(Line(String(access.code), health), in: fields[5], row: row)
-    frame.put(Line(access.flags, access.flags == "-" ? .dim : .warning), in: fields[6], row: row)
+    frame.put(Line(access.flagCodes, access.flags.isEmpty ? .dim : .warning), in: fields[6], row: row)
     let span = access.duration.map { Figures.decimals($0.seconds * 1000, 0) } ?? glyphs.dash
     frame.put(Line(span, .text), in: fields[7], row: row)
     frame.put(Line(access.upstreamLabel, .text), in: fields[8], row: row)

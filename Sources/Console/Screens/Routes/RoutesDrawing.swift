@@ -40,7 +40,9 @@ extension State {
         if let name = route.name { rule += Line(" \(name)", .dim) }
         frame.put(rule, in: layout[.route], row: row)
       }
-      drawFigures(share, route, label: label(share.destination, in: route), row: row, layout, on: &frame)
+      let identity = identityRole(share.destination, in: route)
+      let label = label(share.destination, in: route)
+      drawFigures(share, route, label: label, identity, bar: identity, row: row, layout, on: &frame)
     case .folded(let share):
       guard let route = route(share.route) else { return }
       let isService = share.route.resource.kind == .service
@@ -49,7 +51,7 @@ extension State {
       if case .allNamespaces = identity.scope { title += Line(" \(share.route.resource.namespace)", .dim) }
       frame.put(title, in: layout[.route], row: row)
       let label = share.destination.subset == nil ? "all" : label(share.destination, in: route)
-      drawFigures(share, route, label: label, row: row, layout, on: &frame)
+      drawFigures(share, route, label: label, .text, bar: .border, row: row, layout, on: &frame)
     }
   }
 
@@ -66,19 +68,19 @@ extension State {
   }
 
   private func drawFigures(
-    _ share: ShareID, _ route: Route, label: String, row: Int, _ layout: RoutesLayout, on frame: inout Frame
+    _ share: ShareID, _ route: Route, label: String, _ identity: Role, bar: Role, row: Int, _ layout: RoutesLayout,
+    on frame: inout Frame
   ) {
     let glyphs = frame.glyphs
     let unknown = Line(glyphs.dash, .dim)
     let traffic = traffic(of: share)
     let health = traffic?.health ?? .unknown
-    let identity = identityRole(share.destination, in: route)
 
     let sign = health >= .warning ? health.sign(glyphs) : " "
     frame.put([Span(sign + " ", health.role), Span(label, identity)], in: layout[.to], row: row)
     let asked = route.split.fraction(of: share.destination)
     if let field = layout[.bar] {
-      frame.bar(asked ?? 0, at: Point(column: field.column, row: row), columns: field.columns, identity)
+      frame.bar(asked ?? 0, at: Point(column: field.column, row: row), columns: field.columns, bar)
     }
     frame.put(asked.map { Line(Figures.asked($0), .strong) } ?? unknown, in: layout[.asked], row: row)
     frame.put(appliedLine(share.route) ?? unknown, in: layout[.applied], row: row)
@@ -173,11 +175,12 @@ extension State {
     var parts: [String] = []
     if let traffic = traffic.value?.routes[share.route] {
       let all = traffic.destinations.values.reduce(0) { $0 + $1.requests }
+      let window = self.traffic.value?.window(of: share.route) ?? self.window
+      // Shorter than the heading says, where the weights have changed since.
       parts.append(
-        "\(Figures.count(all, "request", "requests")) from \(sourceName(of: traffic))"
-          + (traffic.isByRule ? "" : ", of the whole service, not of this rule alone")
-          + (traffic.since.map { ", since the weights changed \(Figures.age(now - $0)) ago" } ?? ""))
-      if let flag = traffic.destinations[share.destination]?.topFlag { parts.append("errors mostly \(flag)") }
+        (traffic.since == nil ? "" : "only the \(Figures.window(window)) since its weights changed: ")
+          + "\(Figures.count(all, "request", "requests")) from \(sourceName(of: traffic))"
+          + (traffic.isByRule ? "" : ", of the whole service, not of this rule alone"))
     } else if traffic.value != nil {
       parts.append("no source tells of its requests")
     }
@@ -185,6 +188,9 @@ extension State {
       parts.append("\(readiness.ready)/\(readiness.total) ready")
     } else {
       parts.append("matches no known pods")
+    }
+    if let flag = traffic(of: share)?.topFlag {
+      parts.append("errors mostly \(flag)" + (flag.meaning.map { " (\($0))" } ?? ""))
     }
     var line: Line = [
       Span(share.route.resource.kind == .service ? route.service : "\(share.route) \(route.match)", .text),

@@ -31,7 +31,7 @@ struct RoutesLayout {
     list = Rect(
       column: 0, row: heading + 1, columns: body.columns, rows: body.rows - 2 - self.strips.count)
 
-    let window = state.traffic.value.map { Int($0.window.seconds.rounded()) } ?? Int(State.window.seconds)
+    let window = Figures.window(state.traffic.value?.window ?? state.window)
     let isNarrow = body.columns < 100
     let gap = isNarrow ? 1 : 2
     var columns = [
@@ -43,7 +43,7 @@ struct RoutesLayout {
         gap: gap),
       Column("ASKED", .right, minimum: 5, gap: gap - 1),
       Column("APPLIED", minimum: 7, priority: 4, gap: gap),
-      Column("SEEN \(window)s", minimum: isNarrow ? 9 : 10, maximum: isNarrow ? 9 : 11, priority: 3, gap: gap),
+      Column("SEEN \(window)", minimum: isNarrow ? 9 : 10, maximum: isNarrow ? 9 : 11, priority: 3, gap: gap),
       Column("RPS", .right, minimum: 5, priority: 5, gap: gap),
       Column("ERR", .right, minimum: 6, gap: gap),
       Column("P50", .right, minimum: 6, priority: 8, gap: gap),

@@ -67,7 +67,13 @@ extension State {
     var rows: [PanelRow] = [.gap]
     rows += editor.draft.destinations.map(PanelRow.share)
     rows += [.text(totalLine(editor, glyphs)), .gap]
-    rows += notes(editor, route, glyphs).flatMap { $0.wrapped(columns: columns, most: 3).map(PanelRow.text) }
+    let change = underway.last { $0.applied.change.route == editor.route }
+    // What became of the change comes first, until the draft is changed again.
+    if let change, isOutcomeShown(editor) {
+      rows += [.text(writtenLine(change.applied.change, route, glyphs)), .strip(change)]
+    } else {
+      rows += notes(editor, route, glyphs).flatMap { $0.wrapped(columns: columns, most: 3).map(PanelRow.text) }
+    }
     if case .accepted(let preview) = editor.check, !preview.lines.isEmpty {
       rows.append(.gap)
       rows += preview.lines.prefix(8).map { line in
@@ -77,13 +83,27 @@ extension State {
       }
       if preview.lines.count > 8 { rows.append(.text(Line("and \(preview.lines.count - 8) more", .dim))) }
     }
-    if let change = underway.last(where: { $0.applied.change.route == editor.route }) {
-      rows += [.gap, .strip(change)]
-    }
+    if let change, !isOutcomeShown(editor) { rows += [.gap, .strip(change)] }
     // Room for what a dry run says is kept from the start, so that its answer moves nothing.
     let usual = 2 * editor.draft.shares.count + 7
     rows += Array(repeating: .gap, count: max(1, usual - rows.count))
     return rows + [.text(askLine(editor, route, glyphs))]
+  }
+
+  /// Whether the draft is what was written last, and nothing has gone wrong since.
+  private func isOutcomeShown(_ editor: WeightEditor) -> Bool {
+    guard let change = underway.last(where: { $0.applied.change.route == editor.route })?.applied.change else {
+      return false
+    }
+    return editor.stage == .drafting && !editor.isChanged && editor.failure == nil && change.after == editor.base
+  }
+
+  private func writtenLine(_ change: Change, _ route: Route, _ glyphs: Glyphs) -> Line {
+    let moved = moves(from: change.before, to: change.after, first: change.mostMoved, route, glyphs)
+    return [
+      Span(glyphs.check + " ", .good), Span(change.undoes == nil ? "written: " : "put back: ", .text),
+      Span(moved, .strong),
+    ]
   }
 
   private func drawShare(
@@ -103,7 +123,8 @@ extension State {
     func percent(_ split: TrafficSplit) -> String {
       split.fraction(of: destination).map(Figures.asked) ?? glyphs.dash
     }
-    let before = percent(editor.base)
+    let written = isOutcomeShown(editor) ? underway.last { $0.applied.change.route == route.id } : nil
+    let before = percent(written?.applied.change.before ?? editor.base)
     let after = isSelected && !editor.typed.isEmpty ? editor.typed : percent(editor.draft)
     let traffic = traffic(of: ShareID(route: route.id, destination: destination))
     let isMoved = before != after
@@ -159,24 +180,31 @@ extension State {
       return Line(keys("weights.takeTheirs"), .key) + Line(" take theirs as the base, keep my draft   ")
         + Line(keys("weights.leave"), .key) + Line(" leave")
     case .drafting:
-      let parts = [
+      var parts = [
         (keys("weights.less", "weights.more"), "1"), (keys("weights.muchLess", "weights.muchMore"), "5"),
         (keys("weights.type"), "type"), (glyphs.up + glyphs.down, "choose"),
       ]
+      if isOutcomeShown(editor) { parts = [(keys("change.undo"), "undo"), (keys("weights.leave"), "leave")] + parts }
       return parts.reduce([]) { $0 + Line($1.0, .key) + Line(" \($1.1)   ", .dim) }
     }
   }
 
   /// The moved shares: `v3 25 → 0`.
   private func summary(_ editor: WeightEditor, _ route: Route, _ glyphs: Glyphs) -> String {
+    moves(from: editor.base, to: editor.draft, first: editor.selected, route, glyphs)
+  }
+
+  private func moves(
+    from before: TrafficSplit, to after: TrafficSplit, first selected: Destination?, _ route: Route, _ glyphs: Glyphs
+  ) -> String {
     func percent(_ split: TrafficSplit, _ destination: Destination) -> String {
       split.fraction(of: destination).map(Figures.asked) ?? glyphs.dash
     }
-    let moved = editor.draft.destinations.filter { percent(editor.base, $0) != percent(editor.draft, $0) }
-    let first = moved.filter { $0 == editor.selected } + moved.filter { $0 != editor.selected }
+    let moved = after.destinations.filter { percent(before, $0) != percent(after, $0) }
+    let first = moved.filter { $0 == selected } + moved.filter { $0 != selected }
     let parts = first.prefix(size.columns < 60 ? 1 : 3).map { destination in
-      "\(label(destination, in: route)) \(percent(editor.base, destination)) \(glyphs.arrow) "
-        + percent(editor.draft, destination)
+      "\(label(destination, in: route)) \(percent(before, destination)) \(glyphs.arrow) "
+        + percent(after, destination)
     }
     if parts.isEmpty { return "weights of \(route.id)" }
     return parts.joined(separator: ", ") + (moved.count > parts.count ? ", \(moved.count - parts.count) more" : "")
