@@ -9,7 +9,7 @@ extension RunningMesh {
     executable: String, isTemporary: Bool
   ) async throws(SandboxError) {
     guard let envoy = try EnvoyBinary.find(named: options.envoy) else {
-      throw SandboxError("Envoy is not installed: \(EnvoyBinary.howToGetIt)")
+      throw SandboxError(EnvoyBinary.notInstalled)
     }
     let pods = Bookinfo.pods(in: block)
     for pod in pods { try FileText.makeFolder("\(folder)/\(pod.id)") }

@@ -23,17 +23,20 @@ public final class Sandbox: Sendable {
       folder = try Folder.makeTemporary()
     }
     do throws(SandboxError) {
-      if options.isSimulated {
+      let missing = options.isSimulatedWithoutEnvoy ? EnvoyBinary.whyMissing(named: options.envoy) : nil
+      if options.isSimulated || missing != nil {
         running = try await RunningMesh(simulated: options, in: folder, block)
       } else {
         running = try await RunningMesh(
           real: options, in: folder, block, over: client, executable: executable, isTemporary: isTemporary)
       }
+      var ready = running.ready
+      if let missing { ready["note"] = .string(missing) }
+      readyLine = ready.text()
     } catch {
       if isTemporary { Folder.remove(folder) }
       throw error
     }
-    readyLine = running.ready.text()
   }
 
   /// Why the sandbox cannot go on, as a sentence; `nil` while all is well. A single proxy that ends is no reason: it

@@ -3,6 +3,8 @@ public struct SandboxOptions: Sendable {
   public var scenario: Scenario = .badCanary
   /// A model in place of real Envoys.
   public var isSimulated = false
+  /// A model where Envoy is missing; otherwise that is a failure.
+  public var isSimulatedWithoutEnvoy = false
   /// How many services the model has; `nil` for Bookinfo alone.
   public var services: Int?
   public var requestsPerSecond: Double = 50

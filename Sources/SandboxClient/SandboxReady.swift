@@ -17,6 +17,8 @@ public struct SandboxReady: Equatable, Sendable {
   public let proxies: [Proxy]
   /// Whether a model answers in place of real Envoys.
   public let isSimulated: Bool
+  /// Why it is not what was asked for, as a sentence: a model where Envoy is missing.
+  public let note: String?
 
   /// `nil` when the line is not what a sandbox says.
   public init?(_ line: [UInt8]) {
@@ -31,6 +33,7 @@ public struct SandboxReady: Equatable, Sendable {
       return Proxy(name: name, admin: admin)
     }
     isSimulated = json["simulated"]?.bool ?? false
+    note = json["note"]?.string
   }
 
   /// meshdeck's options that connect it to this sandbox.

@@ -23,6 +23,9 @@ struct MeshdeckSandbox: AsyncParsableCommand {
   @Flag(help: "A model in place of real Envoys.")
   var simulated = false
 
+  @Flag(help: "A model where Envoy is missing; the line then says why, as its note.")
+  var simulatedWithoutEnvoy = false
+
   @Option(help: ArgumentHelp("How many services the model has; with --simulated.", valueName: "n"))
   var services: Int?
 
@@ -56,6 +59,7 @@ struct MeshdeckSandbox: AsyncParsableCommand {
     var options = SandboxOptions()
     options.scenario = scenario.value
     options.isSimulated = simulated
+    options.isSimulatedWithoutEnvoy = simulatedWithoutEnvoy
     options.services = services
     options.requestsPerSecond = rps
     options.folder = dir

