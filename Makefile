@@ -38,7 +38,9 @@ test:
 	@echo "== building the tests"
 	@$(SWIFT) build --build-tests
 	@echo "== running the tests"
-	@$(SWIFT) test --skip-build
+	@$(SWIFT) test --skip-build --skip MeshdeckTests
+	@echo "== running the built program beside real peers, one test at a time"
+	@$(SWIFT) test --skip-build --no-parallel --filter MeshdeckTests
 
 bench:
 	@.ci/setup test

@@ -10,17 +10,19 @@ var targets: [Target] = [
   .systemLibrary(name: "CVterm", path: "Tests/CVterm", pkgConfig: "vterm", providers: [.apt(["libvterm-dev"])]),
   .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
   .target(name: "CTomlPlusPlus"),
+  .systemLibrary(name: "CSpawn"),
 
   // Values.
   .target(name: "JSON", dependencies: ["CSimdjson"]),
   .target(name: "MeshModel"),
   .target(name: "Transport"),
   .target(name: "TerminalUI"),
+  .target(name: "Spawning", dependencies: ["CSpawn"]),
   .target(name: "Settings", dependencies: ["TerminalUI", "CTomlPlusPlus"]),
 
   // The wire.
   .target(name: "CurlTransport", dependencies: ["Transport", "CLibcurl"]),
-  .target(name: "KubernetesAPI", dependencies: ["Transport", "JSON", "Yams"]),
+  .target(name: "KubernetesAPI", dependencies: ["Transport", "JSON", "Spawning", "Yams"]),
   .target(name: "IstioAPI", dependencies: ["KubernetesAPI", "Transport", "JSON"]),
   .target(name: "EnvoyAPI", dependencies: ["Transport", "JSON"]),
   .target(name: "LiveMesh", dependencies: ["MeshModel", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "Transport", "JSON"]),
@@ -34,7 +36,7 @@ var targets: [Target] = [
   .target(
     name: "Sandbox",
     dependencies: [
-      "Transport", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "JSON", "Yams",
+      "Transport", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "JSON", "Spawning", "Yams",
       .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
       .product(name: "NIOHTTP1", package: "swift-nio"),
     ]),
@@ -42,11 +44,11 @@ var targets: [Target] = [
     name: "meshdeck-sandbox",
     dependencies: ["Sandbox", "CurlTransport", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
-  .target(name: "SandboxClient", dependencies: ["JSON"]),
+  .target(name: "SandboxClient", dependencies: ["JSON", "Spawning"]),
 
   // Real programs and ill-mannered servers that tests and benches talk to.
-  .target(name: "Peers", path: "Tests/Peers"),
-  .target(name: "Pseudoterminal", dependencies: ["CVterm"], path: "Tests/Pseudoterminal"),
+  .target(name: "Peers", dependencies: ["Spawning"], path: "Tests/Peers"),
+  .target(name: "Pseudoterminal", dependencies: ["CVterm", "Spawning"], path: "Tests/Pseudoterminal"),
   .executableTarget(
     name: "meshdeck-bench",
     dependencies: ["CurlTransport", "Transport", "Peers", "Pseudoterminal", "SandboxClient"],
@@ -72,11 +74,12 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("MeshModel", []),
   ("Transport", []),
   ("TerminalUI", []),
+  ("Spawning", []),
   ("Settings", []),
   ("CurlTransport", ["Transport", "Peers"]),
   ("KubernetesAPI", ["Transport", "JSON"]),
   ("IstioAPI", ["KubernetesAPI", "Transport", "JSON"]),
-  ("EnvoyAPI", ["CurlTransport", "Transport", "JSON"]),
+  ("EnvoyAPI", ["CurlTransport", "Spawning", "Transport", "JSON"]),
   ("LiveMesh", ["MeshModel", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "Transport", "JSON"]),
   ("TerminalDriver", ["TerminalUI", "Pseudoterminal", "terminal-probe"]),
   ("Console", ["MeshModel", "TerminalUI", "ConsoleTestSupport"]),
@@ -102,7 +105,8 @@ targets.append(
   .testTarget(
     name: "MeshdeckTests",
     dependencies: [
-      "meshdeck", "meshdeck-sandbox", "SandboxClient", "Pseudoterminal", "CurlTransport", "Transport", "JSON",
+      "meshdeck", "meshdeck-sandbox", "SandboxClient", "Pseudoterminal", "Spawning", "CurlTransport", "Transport",
+      "JSON",
     ]))
 targets.append(.testTarget(name: "ArchitectureTests"))
 

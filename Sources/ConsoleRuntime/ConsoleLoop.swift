@@ -60,11 +60,9 @@ public final class ConsoleLoop {
     inbox = Inbox(wake: wake)
     feeds = Feeds(mesh: mesh, inbox: inbox)
     if let screen { _ = state.open(screen: screen) }
-    for effect in State.firstEffects { perform(effect) }
-    feeds.follow(state.subscriptions)
   }
 
-  /// Runs until the console or the display ends it. The first picture is shown before anything is known.
+  /// Runs until the console or the display ends it.
   public func run() {
     turn()
     while !hasEnded {
@@ -73,9 +71,14 @@ public final class ConsoleLoop {
     }
   }
 
-  /// Takes everything that has happened, and shows what it comes to.
+  /// Takes everything that has happened, and shows what it comes to. The first picture is shown before anything is
+  /// asked of the world: the feeds' threads must not compete with it.
   public func turn(_ events: [TerminalEvent] = []) {
     let uptime = time.uptime()
+    if lastDrawn == nil {
+      drawIfDue(isUrgent: true, uptime)
+      for effect in State.firstEffects { perform(effect) }
+    }
     var messages = events.map(Message.terminal)
     messages += inbox.empty().compactMap { letter in
       guard let token = letter.token else {

@@ -1,4 +1,5 @@
 import Glibc
+import Spawning
 
 /// Another program, run to its end with nothing to read, bounded in time and output.
 struct Program: Sendable {
@@ -52,8 +53,7 @@ struct Program: Sendable {
       try drain(child, into: &output, &errors, until: end)
     } catch {
       kill(-child.process, SIGKILL)
-      var ignored: CInt = 0
-      while waitpid(child.process, &ignored, 0) < 0, errno == EINTR {}
+      waitForExit(of: child.process)
       throw error
     }
     var status: CInt = 0
@@ -65,9 +65,7 @@ struct Program: Sendable {
       if ContinuousClock.now > end { kill(-child.process, SIGKILL) }
       usleep(2000)
     }
-    let signal = status & 0x7f
-    return Outcome(
-      status: signal == 0 ? Int(status >> 8 & 0xff) : 128 + Int(signal), output: output, errorOutput: errors)
+    return Outcome(status: Int(exitCode(ofWaitStatus: status)), output: output, errorOutput: errors)
   }
 
   private struct Child {
@@ -77,56 +75,35 @@ struct Program: Sendable {
   }
 
   private func start() throws(Failure) -> Child {
-    let output = try makePipe()
-    let errors: [CInt]
-    do throws(Failure) { errors = try makePipe() } catch {
-      output.forEach { _ = close($0) }
-      throw error
-    }
-    defer {
-      close(output[1])
-      close(errors[1])
-    }
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_adddup2(&actions, output[1], 1)
-    posix_spawn_file_actions_adddup2(&actions, errors[1], 2)
-
-    // A group of its own, so that its children end with it; no signal blocked or ignored that we block or ignore.
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var none = sigset_t()
-    var all = sigset_t()
-    sigemptyset(&none)
-    sigfillset(&all)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setsigdefault(&attributes, &all)
-    posix_spawnattr_setpgroup(&attributes, 0)
-    let flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP
-    posix_spawnattr_setflags(&attributes, Int16(flags))
-
-    var process = pid_t()
-    let failure = withCStrings([path] + arguments) { arguments in
-      withCStrings(wholeEnvironment) { environment in
-        posix_spawnp(&process, path, &actions, &attributes, arguments, environment)
+    do throws(SpawnFailure) {
+      let output = try Pipe()
+      let errors: Pipe
+      let process: pid_t
+      do throws(SpawnFailure) {
+        errors = try Pipe()
+      } catch {
+        output.close()
+        throw error
       }
+      var program = Spawning.Program(path, arguments)
+      program.environment = wholeEnvironment
+      program.output = .descriptor(output.writing)
+      program.errors = .descriptor(errors.writing)
+      // So that its children end with it.
+      program.group = .own
+      do throws(SpawnFailure) {
+        process = try program.start()
+      } catch {
+        output.close()
+        errors.close()
+        throw error
+      }
+      close(output.writing)
+      close(errors.writing)
+      return Child(process: process, output: output.reading, errors: errors.reading)
+    } catch {
+      throw error.isNotFound ? .notFound : .cannotStart(reason: errorText(error.code))
     }
-    guard failure == 0 else {
-      close(output[0])
-      close(errors[0])
-      throw failure == ENOENT ? .notFound : .cannotStart(reason: errorText(failure))
-    }
-    return Child(process: process, output: output[0], errors: errors[0])
-  }
-
-  private func makePipe() throws(Failure) -> [CInt] {
-    var ends: [CInt] = [-1, -1]
-    guard pipe(&ends) == 0 else { throw .cannotStart(reason: errorText(errno)) }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    return ends
   }
 
   private var wholeEnvironment: [String] {
@@ -178,17 +155,4 @@ private final class Work: Sendable {
 private let runWork: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { pointer in
   if let pointer { Unmanaged<Work>.fromOpaque(pointer).takeRetainedValue().run() }
   return nil
-}
-
-private func withCStrings<Value>(
-  _ strings: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Value
-) -> Value {
-  let pointers = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: strings.count + 1)
-  for (place, string) in strings.enumerated() { (pointers + place).initialize(to: strdup(string)) }
-  (pointers + strings.count).initialize(to: nil)
-  defer {
-    for place in strings.indices { free(pointers[place]) }
-    pointers.deallocate()
-  }
-  return body(pointers)
 }

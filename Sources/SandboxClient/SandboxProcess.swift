@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Spawning
 internal import Synchronization
 
 /// A sandbox that this process started, and that stops with it: the sandbox watches a pipe whose other end only this
@@ -26,49 +27,39 @@ public final class SandboxProcess: Sendable {
   /// failure's message.
   public init(options: [String]) throws(SandboxFailure) {
     let program = try Self.program()
-    let input = try Self.pipe()
-    let output = try Self.pipe()
-    let errors = try Self.pipe()
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_adddup2(&actions, input[0], STDIN_FILENO)
-    posix_spawn_file_actions_adddup2(&actions, output[1], STDOUT_FILENO)
-    posix_spawn_file_actions_adddup2(&actions, errors[1], STDERR_FILENO)
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    // A group of its own: Ctrl-C in the console's terminal must not reach it, or the mesh dies before the screen.
-    posix_spawnattr_setpgroup(&attributes, 0)
-    var none = sigset_t()
-    sigemptyset(&none)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
-
-    var arguments: [UnsafeMutablePointer<CChar>?] = ([program] + options + ["--until-stdin-closes"]).map { strdup($0) }
-    arguments.append(nil)
-    defer { arguments.forEach { free($0) } }
-    var child: pid_t = 0
-    let status = posix_spawn(&child, program, &actions, &attributes, arguments, environ)
-    for descriptor in [input[0], output[1], errors[1]] { close(descriptor) }
-    guard status == 0 else {
-      for descriptor in [input[1], output[0], errors[0]] { close(descriptor) }
-      throw SandboxFailure("cannot start \(program): \(String(cString: strerror(status)))")
+    let input: Pipe
+    let output: Pipe
+    let errors: Pipe
+    let process: pid_t
+    do throws(SpawnFailure) {
+      input = try Pipe()
+      output = try Pipe()
+      errors = try Pipe()
+      var sandbox = Program(program, options + ["--until-stdin-closes"])
+      sandbox.input = .descriptor(input.reading)
+      sandbox.output = .descriptor(output.writing)
+      sandbox.errors = .descriptor(errors.writing)
+      // Ctrl-C in the console's terminal must not reach it, or the mesh dies before the screen.
+      sandbox.group = .own
+      process = try sandbox.start()
+    } catch {
+      throw SandboxFailure(error.description)
     }
-    pid = child
-    lifeline = input[1]
+    for end in [input.reading, output.writing, errors.writing] { close(end) }
+    pid = process
+    lifeline = input.writing
 
-    let line = Self.firstLine(of: output[0])
-    close(output[0])
+    let line = Self.firstLine(of: output.reading)
+    close(output.reading)
     guard let line, let ready = SandboxReady(line) else {
-      close(input[1])
-      let words = Self.rest(of: errors[0])
-      close(errors[0])
-      waitpid(child, nil, 0)
+      close(input.writing)
+      let words = Self.rest(of: errors.reading)
+      close(errors.reading)
+      waitForExit(of: process)
       throw SandboxFailure(words.isEmpty ? "the sandbox ended before it was ready" : words)
     }
     // From here on what it says goes nowhere rather than onto the console's screen.
-    close(errors[0])
+    close(errors.reading)
     self.ready = ready
   }
 
@@ -76,20 +67,10 @@ public final class SandboxProcess: Sendable {
   public func stop() {
     guard !isStopped.exchange(true, ordering: .relaxed) else { return }
     close(lifeline)
-    waitpid(pid, nil, 0)
+    waitForExit(of: pid)
   }
 
   deinit { stop() }
-
-  /// Both ends of a pipe, the reading one first, that children do not inherit.
-  private static func pipe() throws(SandboxFailure) -> [CInt] {
-    var ends: [CInt] = [0, 0]
-    guard Glibc.pipe(&ends) == 0 else {
-      throw SandboxFailure("cannot make a pipe: \(String(cString: strerror(errno)))")
-    }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    return ends
-  }
 
   private static func firstLine(of descriptor: CInt) -> [UInt8]? {
     var line: [UInt8] = []

@@ -8,9 +8,10 @@ private let allowed: [String: Set<String>] = [
   "MeshModel": [],
   "Transport": [],
   "TerminalUI": [],
+  "Spawning": ["CSpawn"],
   "Settings": ["TerminalUI", "CTomlPlusPlus"],
   "CurlTransport": ["Transport", "CLibcurl"],
-  "KubernetesAPI": ["Transport", "JSON", "Yams"],
+  "KubernetesAPI": ["Transport", "JSON", "Spawning", "Yams"],
   "IstioAPI": ["KubernetesAPI", "Transport", "JSON"],
   "EnvoyAPI": ["Transport", "JSON"],
   "LiveMesh": ["MeshModel", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "Transport", "JSON"],
@@ -18,9 +19,9 @@ private let allowed: [String: Set<String>] = [
   "Console": ["MeshModel", "TerminalUI", "Settings"],
   "ConsoleRuntime": ["Console", "MeshModel", "TerminalUI"],
   "Sandbox": [
-    "Transport", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "JSON", "Yams", "NIOCore", "NIOPosix", "NIOHTTP1",
+    "Transport", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "JSON", "Spawning", "Yams", "NIOCore", "NIOPosix", "NIOHTTP1",
   ],
-  "SandboxClient": ["JSON"],
+  "SandboxClient": ["JSON", "Spawning"],
   "meshdeck-sandbox": ["Sandbox", "CurlTransport", "Transport", "ArgumentParser", "JSON"],
   "meshdeck": [
     "Console", "ConsoleRuntime", "LiveMesh", "MeshModel", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "CurlTransport",

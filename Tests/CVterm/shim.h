@@ -38,4 +38,3 @@ static inline shim_cell shim_cell_at(VTermScreen *screen, int row, int column) {
 struct termios;
 struct winsize;
 int openpty(int *master, int *slave, char *name, const struct termios *settings, const struct winsize *size);
-static const short shim_spawn_setsid = 0x80;  // POSIX_SPAWN_SETSID

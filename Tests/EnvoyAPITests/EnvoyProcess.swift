@@ -1,4 +1,5 @@
 import Glibc
+import Spawning
 
 /// A real Envoy that a test starts and that ends with the test. Its folder is private and goes with it.
 final class EnvoyProcess {
@@ -23,23 +24,15 @@ final class EnvoyProcess {
     folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     for (name, text) in files(folder) { try Self.write(text, to: folder + "/" + name) }
 
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, 1, folder + "/out", O_WRONLY | O_CREAT | O_APPEND, 0o600)
-    posix_spawn_file_actions_adddup2(&actions, 1, 2)
-    let words = [
-      Self.binary ?? "envoy", "-c", folder + "/bootstrap.json", "--concurrency", "1", "--disable-hot-restart",
-      "--admin-address-path", folder + "/admin.address", "-l", "warning", "--file-flush-interval-msec", "20",
-    ]
-    var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
-    arguments.append(nil)
-    defer { for argument in arguments { free(argument) } }
-    var started: pid_t = 0
-    let code = posix_spawn(&started, words[0], &actions, nil, arguments, environ)
-    guard code == 0 else { throw Failure(description: "\(words[0]): \(String(cString: strerror(code)))") }
-    process = started
+    var envoy = Program(
+      Self.binary ?? "envoy",
+      [
+        "-c", folder + "/bootstrap.json", "--concurrency", "1", "--disable-hot-restart", "--admin-address-path",
+        folder + "/admin.address", "-l", "warning", "--file-flush-interval-msec", "20",
+      ])
+    envoy.output = .appending(folder + "/out")
+    envoy.errors = .appending(folder + "/out")
+    process = try envoy.start()
   }
 
   /// What it wrote about itself.

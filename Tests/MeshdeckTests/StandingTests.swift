@@ -1,6 +1,7 @@
 import Glibc
 import JSON
 import Pseudoterminal
+import Spawning
 import Testing
 
 extension ProgramTests {
@@ -114,17 +115,7 @@ final class Background {
   private let process: pid_t
 
   init(_ words: [String]) throws {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    for file in 0...2 { posix_spawn_file_actions_addopen(&actions, Int32(file), "/dev/null", O_RDWR, 0) }
-    var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
-    arguments.append(nil)
-    defer { arguments.forEach { free($0) } }
-    var process: pid_t = 0
-    let problem = posix_spawn(&process, words[0], &actions, nil, arguments, environ)
-    guard problem == 0 else { throw ProgramRun.Failure(description: "\(words[0]): \(problem)") }
-    self.process = process
+    process = try Program(words[0], Array(words.dropFirst())).start()
   }
 
   func stop() {

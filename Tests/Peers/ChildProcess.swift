@@ -1,4 +1,5 @@
 import Glibc
+import Spawning
 
 /// A program that a test has started. It is ended when let go.
 public final class ChildProcess: Sendable {
@@ -14,37 +15,19 @@ public final class ChildProcess: Sendable {
     _ program: String, _ arguments: [String], environment: [String: String] = [:], ending: Int32 = 9,
     keeping: [Int32] = [], output: String = "/dev/null"
   ) throws {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-    posix_spawn_file_actions_adddup2(&actions, 1, 2)
-    for file in keeping { posix_spawn_file_actions_adddup2(&actions, file, file) }
-
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    // A thread of a test has signals blocked that the program needs.
-    var none = sigset_t()
-    sigemptyset(&none)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-
-    var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) }
-    words.append(nil)
-    var settings: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0)=\($1)") }
-    var inherited = environ
-    while let setting = inherited.pointee {
-      settings.append(strdup(setting))
-      inherited += 1
+    var child = Program(program, arguments)
+    var inherited: [String] = []
+    var place = environ
+    while let setting = place.pointee {
+      inherited.append(String(cString: setting))
+      place += 1
     }
-    settings.append(nil)
-    defer { (words + settings).forEach { free($0) } }
-
-    var id = pid_t()
-    let code = posix_spawnp(&id, program, &actions, &attributes, words, settings)
-    guard code == 0 else { throw PeerFailure("cannot start \(program): \(String(cString: strerror(code)))") }
+    child.environment = environment.map { "\($0)=\($1)" } + inherited
+    child.output = .appending(output)
+    child.errors = .appending(output)
+    child.keeping = keeping
+    let id: pid_t
+    do { id = try child.start() } catch { throw PeerFailure("\(error)") }
     self.id = id
     self.ending = ending
   }

@@ -1,5 +1,6 @@
 internal import CVterm
 internal import Glibc
+internal import Spawning
 
 /// A program on a pseudo-terminal whose screen can be read. Everything waits on conditions; a condition that does not
 /// come in time throws, with the screen as it is.
@@ -75,32 +76,12 @@ public final class Pseudoterminal {
   private static func spawn(
     _ program: String, _ arguments: [String], _ environment: [String: String], on tty: String
   ) throws -> pid_t {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
+    var child = Program(program, arguments)
+    child.environment = environment.map { "\($0.key)=\($0.value)" }
     // The first terminal that a session's leader opens becomes the one that controls it.
-    posix_spawn_file_actions_addopen(&actions, 0, tty, O_RDWR, 0)
-    posix_spawn_file_actions_adddup2(&actions, 0, 1)
-    posix_spawn_file_actions_adddup2(&actions, 0, 2)
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var none = sigset_t(), all = sigset_t()
-    sigemptyset(&none)
-    sigfillset(&all)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setsigdefault(&attributes, &all)
-    let flags = Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF) | shim_spawn_setsid
-    posix_spawnattr_setflags(&attributes, flags)
-    var argv: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) }
-    var envp: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") }
-    argv.append(nil)
-    envp.append(nil)
-    defer { (argv + envp).forEach { free($0) } }
-    var process: pid_t = 0
-    let problem = posix_spawn(&process, program, &actions, &attributes, argv, envp)
-    guard problem == 0 else { throw TerminalFailure("\(program): \(String(cString: strerror(problem)))") }
-    return process
+    (child.input, child.output, child.errors) = (.terminal(tty), .terminal(tty), .terminal(tty))
+    child.group = .session
+    do { return try child.start() } catch { throw TerminalFailure("\(error)") }
   }
 
   // MARK: Doing

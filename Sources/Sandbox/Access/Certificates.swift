@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Spawning
 
 /// The certificates of one sandbox, made anew for each by the `openssl` program: an authority, the API server's, and
 /// the admin's.
@@ -34,17 +35,19 @@ struct Certificates: Sendable {
     subject: String, certificate: String, key: String, _ options: [String], in folder: String
   ) throws(SandboxError) {
     let log = "\(folder)/openssl.log"
+    var openssl = Program(
+      "openssl",
+      [
+        "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
+        "-subj", subject, "-out", certificate, "-keyout", key,
+      ] + options)
+    openssl.output = .appending(log)
+    openssl.errors = .appending(log)
     let process: pid_t
-    do throws(SandboxError) {
-      process = try Spawn.start(
-        [
-          "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
-          "-subj", subject, "-out", certificate, "-keyout", key,
-        ] + options, input: .nothing, output: .appended(log), errors: .appended(log))
-    } catch {
+    do throws(SpawnFailure) { process = try openssl.start() } catch {
       throw SandboxError("the sandbox's API needs certificates, and \(error): install openssl")
     }
-    guard Spawn.wait(for: process) == 0 else {
+    guard waitForExit(of: process) == 0 else {
       let words = String(decoding: FileText.read(log).suffix(300), as: UTF8.self)
       throw SandboxError("openssl could not make the sandbox's certificates: \(words)")
     }

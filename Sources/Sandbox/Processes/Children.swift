@@ -1,5 +1,6 @@
 internal import Glibc
 internal import JSON
+internal import Spawning
 internal import Synchronization
 
 /// The sandbox's end of its supervisor. While this value is open the processes run; when it is closed, or this process
@@ -19,15 +20,22 @@ final class Children: Sendable {
 
   /// `executable` is this program, which is started anew as the supervisor.
   init(_ plan: ProcessPlan, executable: String) throws(SandboxError) {
-    let toSupervisor = try Spawn.pipe()
-    let fromSupervisor = try Spawn.pipe()
-    defer {
-      close(toSupervisor.reading)
-      close(fromSupervisor.writing)
+    let toSupervisor: Pipe
+    let fromSupervisor: Pipe
+    do throws(SpawnFailure) {
+      toSupervisor = try Pipe()
+      fromSupervisor = try Pipe()
+      var program = Program(executable, ["supervise"])
+      program.input = .descriptor(toSupervisor.reading)
+      program.output = .descriptor(fromSupervisor.writing)
+      program.errors = .descriptor(STDERR_FILENO)
+      program.group = .own
+      supervisor = try program.start()
+    } catch {
+      throw SandboxError(error.description)
     }
-    supervisor = try Spawn.start(
-      [executable, "supervise"], input: .inherited(toSupervisor.reading), output: .inherited(fromSupervisor.writing),
-      errors: .inherited(STDERR_FILENO), group: 0)
+    close(toSupervisor.reading)
+    close(fromSupervisor.writing)
     reading = fromSupervisor.reading
     state = Mutex(State(writing: toSupervisor.writing))
     _ = fcntl(reading, F_SETFL, O_NONBLOCK)
@@ -62,7 +70,7 @@ final class Children: Sendable {
       return true
     }
     guard isFirst else { return }
-    _ = Spawn.wait(for: supervisor)
+    waitForExit(of: supervisor)
     kill(-supervisor, SIGKILL)  // its group is empty unless the supervisor itself was killed
     close(reading)
   }

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import JSON
+internal import Spawning
 
 /// Keeps the sandbox's processes, in a process of its own: when its standard input ends, whoever held the other end is
 /// gone, whatever ended it, and everything is stopped and removed. It lives in its own process group with its children,
@@ -16,11 +17,11 @@ public enum Supervisor {
     }
     var names: [pid_t: String] = [:]
     for planned in plan.processes {
+      var program = Program(planned.arguments[0], Array(planned.arguments.dropFirst()))
+      program.output = .appending(planned.outputFile)
+      program.errors = .appending(planned.outputFile)
       do {
-        let process = try Spawn.start(
-          planned.arguments, input: .nothing, output: .appended(planned.outputFile),
-          errors: .appended(planned.outputFile))
-        names[process] = planned.name
+        names[try program.start()] = planned.name
       } catch {
         tell(["ended": .string(planned.name), "reason": .string(error.description)])
       }
@@ -48,14 +49,14 @@ public enum Supervisor {
       let process = waitpid(-1, &status, WNOHANG)
       guard process > 0 else { return }
       guard let name = names.removeValue(forKey: process) else { continue }
-      tell(["ended": .string(name), "reason": .string("it ended with status \(Spawn.code(of: status))")])
+      tell(["ended": .string(name), "reason": .string("it ended with status \(exitCode(ofWaitStatus: status))")])
     }
   }
 
   /// Proxies hold nothing that a hard end could lose.
   private static func stop(_ names: inout [pid_t: String]) {
     for process in names.keys { kill(process, SIGKILL) }
-    for process in names.keys { _ = Spawn.wait(for: process) }
+    for process in names.keys { waitForExit(of: process) }
     names = [:]
   }
 
