@@ -12,6 +12,7 @@ final class PollPace: Sendable {
   private struct State {
     /// Changes under way, by the resource that they are of.
     var urgent: [ResourceID: Int] = [:]
+    var readsListeners = false
     var sleepers: [Int: AsyncStream<Void>.Continuation] = [:]
     var nextSleeper = 0
   }
@@ -23,6 +24,12 @@ final class PollPace: Sendable {
 
   /// The resources that are being changed right now.
   var urgent: Set<ResourceID> { state.withLock { Set($0.urgent.keys) } }
+
+  /// Whether listeners are wanted: only where a resource has TLS or TCP rules.
+  var readsListeners: Bool {
+    get { state.withLock { $0.readsListeners } }
+    set { state.withLock { $0.readsListeners = newValue } }
+  }
 
   /// Everybody hurries from now until `relax`, and those who sleep wake up.
   func hurry(for resource: ResourceID) {

@@ -21,6 +21,7 @@ struct ProxyPoller: Sendable {
   func run() async {
     var reading = ProxyReading(id: name, address: "\(admin.endpoint)", reach: .unreached)
     var fingerprint: Fingerprint?
+    var listeners: [DynamicListener]?
     var subscriptions = SubscriptionWatch()
     var isIntroduced = false
     var round = 0
@@ -32,6 +33,11 @@ struct ProxyPoller: Sendable {
           isIntroduced = true
         }
         try await readRoutes(&reading, &fingerprint)
+        if pace.readsListeners {
+          let now = try await admin.dynamicListeners()
+          if now != listeners { reading.byteRoutes = try await admin.byteRoutes() }
+          listeners = now
+        }
         if round.isMultiple(of: Self.subscriptionsEvery), pace.urgent.isEmpty || round == 0 {
           reading.reach = .answering(state: try await admin.state().rawValue)
           reading.subscriptions = subscriptions.advance(to: try await admin.subscriptions(), now: clock.now())
@@ -44,6 +50,7 @@ struct ProxyPoller: Sendable {
         // It may come back as another process, with other routes.
         isIntroduced = false
         fingerprint = nil
+        listeners = nil
         round = 0
       }
       publish(reading)

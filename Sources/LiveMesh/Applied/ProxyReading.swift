@@ -14,6 +14,8 @@ struct ProxyReading: Equatable, Sendable {
   var read: Timestamp?
   /// What it has of each resource, by RouteConfiguration; `nil` until its routes have been read.
   var routes: [String: [ResourceID: RuleJoin.Made]]?
+  /// What its listeners pass on as it is; empty while nobody asks for that.
+  var byteRoutes: [ByteRoute] = []
   /// Counts the changes of `routes`, so that a join need not be made again.
   var generation = 0
   /// How far its subscriptions are by its own counters.

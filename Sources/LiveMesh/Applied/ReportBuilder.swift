@@ -45,6 +45,14 @@ struct ReportBuilder {
         }
       }
     }
+    for (resource, rules) in asked.byteRules {
+      for (id, reading) in readings.sorted(by: { $0.key < $1.key }) where !reading.byteRoutes.isEmpty {
+        for (route, carried) in ByteRuleJoin.join(rules, of: resource, reading.byteRoutes) {
+          carriers.insert(id)
+          applied[route, default: Applied()].add(id, carried, refusal: statuses[id]?.refusalOfListeners)
+        }
+      }
+    }
     joins = joins.filter { used.contains($0.key) }
     let shown = statuses.values.filter { scope.holds($0.id) || carriers.contains($0.id) }
     return ProxyReport(
@@ -111,6 +119,10 @@ extension ProxyStatus {
   /// Why the proxy refused its routes, if it did.
   fileprivate var refusalOfRoutes: String? {
     if case .rejected(let reason, _) = sync[.routes] { reason } else { nil }
+  }
+
+  fileprivate var refusalOfListeners: String? {
+    if case .rejected(let reason, _) = sync[.listeners] { reason } else { nil }
   }
 
   /// Where nobody else says so, or the counters say it without a reason.

@@ -38,6 +38,7 @@ struct ReportWatch {
         defer { underWay.endAll() }
         for await _ in signals {
           let asked = asked.newest ?? Asked()
+          if !asked.byteRules.isEmpty { board.pace.readsListeners = true }
           if underWay.begin(with: asked, at: clock.now()) { edit.yield() }
           let state = board.state.newest ?? .init()
           guard isSettled(state) || clock.now() >= deadline else { continue }

@@ -37,6 +37,11 @@ struct Asked: Equatable, Sendable {
     Dictionary(grouping: rules.filter { $0.route.id.section == .http }, by: \.route.id.resource)
   }
 
+  /// The TLS rules of a resource, then its TCP rules, in order.
+  var byteRules: [ResourceID: [AskedRule]] {
+    Dictionary(grouping: rules.filter { $0.route.id.section != .http }, by: \.route.id.resource)
+  }
+
   /// The proxies of the pods that a destination's requests end in.
   func proxies(behind destination: Destination) -> [ProxyID] {
     let pods = backing[destination.host] ?? []

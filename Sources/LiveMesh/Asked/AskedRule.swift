@@ -27,6 +27,9 @@ struct RuleMatch: Hashable, Sendable {
   /// must have a certain value, as `name=value`.
   var headers: Set<String> = []
   var queryParameters: Set<String> = []
+  /// The names (SNI) that a TLS rule is for.
+  var serverNames: Set<String> = []
+  var port: Int?
   /// The name under which proxies count its requests apart, where they keep such counters.
   var statPrefix: String?
   /// Whether only some proxies get it: by port, gateway, or labels or namespace of the caller.

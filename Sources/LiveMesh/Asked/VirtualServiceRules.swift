@@ -95,6 +95,8 @@ extension RuleMatch {
       pseudo.compactMap { name, text in text.map { Self.key(name, $0) } }
         + match.headers.map { $0.isInverted ? $0.name.lowercased() : Self.key($0.name.lowercased(), $0.value) })
     queryParameters = Set(match.queryParameters.map(\.name))
+    serverNames = Set(match.sniHosts)
+    port = match.port
     statPrefix = match.statPrefix
     isScoped =
       match.port != nil || !match.sourceLabels.isEmpty || match.sourceNamespace != nil || !match.gateways.isEmpty
