@@ -48,7 +48,14 @@ struct LogTailTests {
   @Test func moreLogsThanCanBeFollowedAreASample() async {
     let (listed, list) = AsyncStream<[ProxyID]>.makeStream()
     list.yield((0..<57).map { ProxyID("p\($0).a") })
-    await batches(of: listed) { $0.sample == LogCoverage(followed: LogTail.mostLogs, wanted: 57) }
+    let seen = Mutex<Set<String>>([])
+    await batches(of: listed) { batch in
+      #expect(batch.sample == LogCoverage(followed: LogTail.mostLogs, wanted: 57))
+      return seen.withLock { seen in
+        seen.formUnion(batch.lines.map(\.text))
+        return seen.count == LogTail.mostLogs
+      }
+    }
     let pods = Set(client.requests.map(\.target).compactMap { $0.split(separator: "/").dropLast().last })
     #expect(pods.count == LogTail.mostLogs)
   }
