@@ -24,7 +24,7 @@ struct LogsLayout {
       Column("PROXY", minimum: 12, maximum: 24, priority: 3, gap: gap),
       Column("DIR", minimum: 3, priority: 6, gap: gap),
       Column("METHOD", minimum: 6, priority: 5, gap: gap),
-      Column("PATH", minimum: 10, grows: true, gap: gap),
+      Column("PATH", minimum: body.columns < 100 ? 10 : 20, grows: true, gap: gap),
       Column("CODE", .right, minimum: 4, gap: gap),
       Column("FLAGS", minimum: 5, maximum: 10, gap: gap),
       Column("MS", .right, minimum: 5, priority: 1, gap: gap),
