@@ -43,7 +43,7 @@ struct RoutesLayout {
         gap: gap),
       Column("ASKED", .right, minimum: 5, gap: gap - 1),
       Column("APPLIED", minimum: 7, priority: 4, gap: gap),
-      Column("SEEN \(window)", minimum: isNarrow ? 9 : 10, maximum: isNarrow ? 9 : 11, priority: 3, gap: gap),
+      Column("SEEN \(window)", minimum: 10, maximum: isNarrow ? 10 : 11, priority: 3, gap: gap),
       Column("RPS", .right, minimum: 5, priority: 5, gap: gap),
       Column("ERR", .right, minimum: 6, gap: gap),
       Column("P50", .right, minimum: 6, priority: 8, gap: gap),
