@@ -71,10 +71,10 @@ extension State {
   }
 
   private func freshnessLine(_ glyphs: Glyphs) -> Line {
-    let feeds = [routes.freshness, proxies.freshness, traffic.freshness]
-    let stale = feeds.compactMap { freshness -> Timestamp?? in
-      if case .stale(let moment, _) = freshness { .some(moment) } else { nil }
-    }
+    let feeds = [
+      (routes.trouble, routes.asOf), (proxies.trouble, proxies.asOf), (traffic.trouble, trafficObserved),
+    ]
+    let stale = feeds.filter { $0.0 != nil }.map(\.1)
     if !stale.isEmpty {
       guard let oldest = stale.compactMap({ $0 }).min() else {
         return [Span("\(glyphs.failing) ", .failing), Span("no answer", .failing)]
@@ -84,7 +84,7 @@ extension State {
     // Resources speak when they change. What is read every second is as old as the slowest of it: that it is silent
     // means something.
     let isPolled = proxies.value?.proxies.contains { $0.read != nil } ?? false
-    let polled = [isPolled ? proxies.asOf : nil, traffic.asOf].compactMap { $0 }
+    let polled = [isPolled ? proxies.asOf : nil, trafficObserved].compactMap { $0 }
     guard let oldest = polled.min() ?? routes.asOf else {
       return [Span("\(glyphs.unknown) ", .unknown), Span("connecting", .dim)]
     }
@@ -92,6 +92,11 @@ extension State {
       return [Span("\(glyphs.warning) ", .warning), Span("late \(Figures.age(now - oldest))", .warning)]
     }
     return [Span("\(glyphs.good) ", .good), Span("live \(Figures.age(now - oldest))", .dim)]
+  }
+
+  /// A sample that comes in time may tell of what was observed long before.
+  private var trafficObserved: Timestamp? {
+    traffic.asOf.map { came in traffic.value.map { min(came, $0.end) } ?? came }
   }
 
   /// What is read every second and has not come for this long is told to be late, though nothing has failed yet.

@@ -12,8 +12,14 @@ public struct PodLogRequest: Hashable, Sendable {
   public var start: Start
   /// Whether to wait for more, until the pod is gone.
   public var follows: Bool
+  /// How long an answer that is not followed may take.
+  public var deadline: Duration
 
-  public init(pod: ObjectKey, container: String, start: Start = .last(lines: 100), follows: Bool = true) {
+  public init(
+    pod: ObjectKey, container: String, start: Start = .last(lines: 100), follows: Bool = true,
+    deadline: Duration = .seconds(60)
+  ) {
+    self.deadline = deadline
     self.pod = pod
     self.container = container
     self.start = start

@@ -72,7 +72,7 @@ private actor PodLogFeed {
     do throws(KubernetesError) {
       let path = ResourceType.pod.path(in: request.pod.namespace, name: request.pod.name, subresource: "log")
       let response = try await client.send(
-        APIRequest(path: path, query: query, accept: "*/*", deadline: request.follows ? nil : .seconds(60)))
+        APIRequest(path: path, query: query, accept: "*/*", deadline: request.follows ? nil : request.deadline))
       chunks = response.body.makeAsyncIterator()
       // A follow that ends at once, again and again, is not to become a storm.
       failures += 1

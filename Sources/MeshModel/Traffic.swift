@@ -62,7 +62,8 @@ public struct DestinationTraffic: Hashable, Sendable {
   }
 }
 
-/// What each rule sent where, in the window that ends at `end`.
+/// What each rule sent where, in the window that ends with what was observed last: time in which nobody looked is no
+/// time without requests.
 public struct TrafficSample: Equatable, Sendable {
   public struct RouteTraffic: Equatable, Sendable {
     public var source: TrafficSource
@@ -71,11 +72,15 @@ public struct TrafficSample: Equatable, Sendable {
     /// When the figures begin, where that is within the window: requests from before the weights were last changed
     /// say nothing of what is asked now. The histories of the destinations go back further.
     public var since: Timestamp?
+    /// Until when the rule's requests were observed; the figures end there. `nil` is the end of the sample.
+    public var end: Timestamp?
     public var destinations: [Destination: DestinationTraffic]
 
     public init(
-      source: TrafficSource, isByRule: Bool, since: Timestamp? = nil, destinations: [Destination: DestinationTraffic]
+      source: TrafficSource, isByRule: Bool, since: Timestamp? = nil, end: Timestamp? = nil,
+      destinations: [Destination: DestinationTraffic]
     ) {
+      self.end = end
       self.source = source
       self.isByRule = isByRule
       self.since = since
@@ -89,6 +94,7 @@ public struct TrafficSample: Equatable, Sendable {
     }
   }
 
+  /// Until when the rule was observed of which that is longest ago.
   public var end: Timestamp
   /// How much time the figures cover; shorter than what was asked for while the console is young.
   public var window: Duration
@@ -108,7 +114,7 @@ public struct TrafficSample: Equatable, Sendable {
   /// How much time the figures of one rule cover.
   public func window(of route: RouteID) -> Duration {
     guard let since = routes[route]?.since else { return window }
-    return max(.zero, min(window, end - since))
+    return max(.zero, min(window, (routes[route]?.end ?? end) - since))
   }
 }
 

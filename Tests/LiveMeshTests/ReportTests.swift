@@ -123,7 +123,9 @@ struct ReportTests {
     #expect(second.appliedAfter == .milliseconds(1300))
     #expect(second.seen.verdict == .gathering)
     #expect(machine.countsFrom == start + .seconds(2))
-    let count = TrafficLedger.Count(source: .accessLogs, isByRule: true, requests: [v1: 300, v3: 0], last: [:])
+    let count = TrafficLedger.Count(
+      source: .accessLogs, isByRule: true, requests: [v1: 300, v3: 0], last: [:],
+      end: Timestamp(seconds: 2_000_000))
     #expect(machine.step(all, count, now: start + .seconds(11)).seen.verdict == .gathering)
     let seen = machine.step(all, count, now: start + .seconds(12)).seen
     #expect(seen.verdict == .arrived(after: .milliseconds(10_700)))

@@ -173,7 +173,7 @@ struct TrafficLedgerTests {
     ledger.setRules([rule(0, split: TrafficSplit([v1: 1]))], at: now)
     #expect(ledger.sample(now: now, over: .seconds(60)).routes.isEmpty)
     #expect(ledger.sample(now: now, over: .seconds(60)).window == .zero)
-    #expect(ledger.count(ruleID(0), since: now) == nil)
+    #expect(ledger.count(ruleID(0), since: now, now: now) == nil)
   }
 
   @Test func aRuleThatBecameAnotherOneStartsAnew() {
@@ -242,7 +242,8 @@ struct SeenGoalTests {
   private let start = Timestamp(nanoseconds: 1_000_000_400_000_000)
 
   private func count(_ requests: [Destination: Int], last: [Destination: Timestamp] = [:]) -> TrafficLedger.Count {
-    TrafficLedger.Count(source: .accessLogs, isByRule: true, requests: requests, last: last)
+    TrafficLedger.Count(
+      source: .accessLogs, isByRule: true, requests: requests, last: last, end: start + .seconds(1000))
   }
 
   @Test func aShareArrivesWithEnoughRequestsAndANarrowInterval() {

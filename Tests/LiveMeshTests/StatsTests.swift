@@ -109,7 +109,7 @@ struct StatSourceTests {
     #expect(traffic.isByRule)
     #expect(traffic.seen(v3)?.share == 0.25)
     #expect(traffic.destinations[v3]?.p99 == .milliseconds(8))
-    let count = try #require(ledger.count(ruleID(0), since: Timestamp(seconds: 1_000_001)))
+    let count = try #require(ledger.count(ruleID(0), since: Timestamp(seconds: 1_000_001), now: now))
     #expect(count.source == .clusterStats)
     #expect(count.requests == [v1: 30, v3: 10])
   }

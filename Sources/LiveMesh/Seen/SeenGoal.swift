@@ -46,7 +46,7 @@ struct SeenGoal: Sendable {
     case 1: return true
     case 0:
       let quietSince = max(count.last[destination] ?? start, start)
-      return now - quietSince >= Self.quietSpan
+      return min(now, count.end) - quietSince >= Self.quietSpan
     default:
       return all >= Self.leastRequests && seen.low <= fraction && fraction <= seen.high
         && seen.margin <= Self.widestMargin

@@ -23,6 +23,10 @@ struct TrafficLedger: Sendable {
   /// When a request could last not be told to be of this rule alone.
   private var doubtful: [RouteID: Timestamp] = [:]
   private var firstSeen: Timestamp?
+  /// Whose logs told of requests of a rule, and when each did last.
+  private var callers: [RouteID: [ProxyID: Timestamp]] = [:]
+  /// When counters were last read.
+  private var countersRead: Timestamp?
   /// From when on requests are of what a rule asks now.
   private var asksSince: [RouteID: Timestamp] = [:]
   /// What proxies take at most to have a change, in the ordinary course: istiod's debounce and its push.
@@ -53,19 +57,21 @@ struct TrafficLedger: Sendable {
     finder = RuleFinder(new, versions: versions)
   }
 
-  mutating func add(_ request: SeenRequest) {
+  mutating func add(_ request: SeenRequest, from caller: ProxyID? = nil) {
     let finding = finder.find(request)
     firstSeen = min(firstSeen ?? request.time, request.time)
     for (route, destination) in finding.rules {
       let entry = Entry(route: route, destination: destination)
       guard byRule[entry] != nil || byRule.count < Self.mostRings else { continue }
       byRule[entry, default: TrafficRing()].add(request)
+      if let caller { callers[route, default: [:]][caller] = request.time }
       if !finding.isCertain { doubtful[route] = max(doubtful[route] ?? request.time, request.time) }
     }
   }
 
   mutating func add(_ deltas: [HostCounts.Delta], at time: Timestamp) {
     firstSeen = min(firstSeen ?? time, time)
+    countersRead = max(countersRead ?? time, time)
     for delta in deltas {
       guard byCluster[delta.cluster] != nil || byCluster.count < Self.mostRings else { continue }
       byCluster[delta.cluster, default: TrafficRing()].add(requests: delta.requests, errors: delta.errors, at: time)
@@ -74,6 +80,7 @@ struct TrafficLedger: Sendable {
 
   mutating func add(_ deltas: [StatCounts.Delta], at time: Timestamp) {
     firstSeen = min(firstSeen ?? time, time)
+    countersRead = max(countersRead ?? time, time)
     for delta in deltas {
       guard byStat[delta.subject] != nil || byStat.count < Self.mostRings else { continue }
       byStat[delta.subject, default: TrafficRing()].add(
@@ -88,50 +95,71 @@ struct TrafficLedger: Sendable {
     byRule = byRule.filter { !$0.value.isEmpty }
     byStat = byStat.filter { !$0.value.isEmpty }
     byCluster = byCluster.filter { !$0.value.isEmpty }
+    let oldest = now - .seconds(TrafficRing.span)
+    callers = callers.mapValues { $0.filter { $0.value >= oldest } }.filter { !$0.value.isEmpty }
   }
 
-  /// What each rule did in the window that ends now, from the best source that has anything of it.
-  func sample(now: Timestamp, over window: Duration) -> TrafficSample {
-    let covered = firstSeen.map { min(window, max(.zero, now - $0)) } ?? .zero
-    let start = now - window
+  /// What each rule did in a window that ends when its requests were last observed, from the best source that has
+  /// anything of it. What nobody looked at is not counted as a time without requests.
+  func sample(now: Timestamp, over window: Duration, sight: LogSight = LogSight()) -> TrafficSample {
     var routes: [RouteID: TrafficSample.RouteTraffic] = [:]
+    var oldestEnd: Timestamp?
     for rule in rules {
       let id = rule.route.id
-      let since = asksSince[id].flatMap { $0 > start ? min($0, now).nextWholeSecond : nil }
-      let first = since ?? start
-      guard let counted = counted(rule, since: start) else { continue }
+      guard let counted = counted(rule, over: window, now: now, sight) else { continue }
+      let end = counted.end
+      let start = end - window
+      let since = asksSince[id].flatMap { $0 > start ? min($0, end).nextWholeSecond : nil }
+      let destinations = counted.rings.mapValues {
+        $0.traffic(from: since ?? start, to: end, slices: Self.slices, of: Self.sliceSeconds)
+      }
       routes[id] = .init(
-        source: counted.source, isByRule: counted.isByRule, since: since,
-        destinations: counted.rings.mapValues {
-          $0.traffic(from: first, to: now, slices: Self.slices, of: Self.sliceSeconds)
-        })
+        source: counted.source, isByRule: counted.isByRule, since: since, end: end, destinations: destinations)
+      if destinations.values.contains(where: { $0.requests > 0 }) { oldestEnd = min(oldestEnd ?? end, end) }
     }
-    return TrafficSample(end: now, window: covered, routes: routes)
+    let end = oldestEnd ?? min(sight.end ?? countersRead ?? now, now)
+    let covered = firstSeen.map { min(window, max(.zero, end - $0)) } ?? .zero
+    return TrafficSample(end: end, window: covered, routes: routes)
   }
 
   /// All destinations of one rule, from one source.
   private struct Counted {
     var source: TrafficSource
     var isByRule: Bool
+    /// Until when its requests were observed.
+    var end: Timestamp
     var rings: [Destination: TrafficRing]
   }
 
+  /// Until when the requests of a rule were observed by the logs of those that sent them in the last window.
+  private func logsEnd(_ id: RouteID, over window: Duration, now: Timestamp, _ sight: LogSight) -> Timestamp {
+    let senders = (callers[id] ?? [:]).filter { caller, last in sight.until(caller).map { last >= $0 - window } ?? false
+    }
+    return min(sight.end(of: senders.keys) ?? sight.end ?? now, now)
+  }
+
   /// From the best source that has anything of any destination; `nil` when none has.
-  private func counted(_ rule: AskedRule, since start: Timestamp) -> Counted? {
+  private func counted(
+    _ rule: AskedRule, over window: Duration, now: Timestamp, _ sight: LogSight
+  ) -> Counted? {
     let id = rule.route.id
     if let rings = rings(rule, { byRule[Entry(route: id, destination: $0)] }) {
-      return Counted(source: .accessLogs, isByRule: doubtful[id].map { $0 < start } ?? true, rings: rings)
+      let end = logsEnd(id, over: window, now: now, sight)
+      return Counted(
+        source: .accessLogs, isByRule: doubtful[id].map { $0 < end - window } ?? true, end: end, rings: rings)
     }
+    // The second of the last reading is whole: nothing will come to it.
+    let end = min(countersRead.map { Timestamp(seconds: $0.wholeSecond + 1) } ?? now, now)
     if rule.route.split.shares.count == 1, let prefixes = ownStatPrefixes(rule),
       let rings = rings(rule, { _ in sum(prefixes.compactMap { byStat[.route(statPrefix: $0)] }) })
     {
-      return Counted(source: .routeStats, isByRule: true, rings: rings)
+      return Counted(source: .routeStats, isByRule: true, end: end, rings: rings)
     }
     if let rings = rings(rule, stats) {
-      return Counted(source: .clusterStats, isByRule: isOnlyRule(rule), rings: rings)
+      return Counted(source: .clusterStats, isByRule: isOnlyRule(rule), end: end, rings: rings)
     }
     if let rings = rings(rule, counts) {
-      return Counted(source: .hostCounters, isByRule: isOnlyRule(rule), rings: rings)
+      return Counted(source: .hostCounters, isByRule: isOnlyRule(rule), end: end, rings: rings)
     }
     return nil
   }
@@ -188,16 +216,18 @@ struct TrafficLedger: Sendable {
     var requests: [Destination: Int]
     /// The end of the last second in which a destination got a request.
     var last: [Destination: Timestamp]
+    /// Until when requests were observed: silence after it means nothing.
+    var end: Timestamp
   }
 
   /// `nil` when nothing tells of this rule.
-  func count(_ route: RouteID, since start: Timestamp) -> Count? {
-    guard let rule = rules.first(where: { $0.route.id == route }), let counted = counted(rule, since: start) else {
-      return nil
-    }
+  func count(_ route: RouteID, since start: Timestamp, now: Timestamp, sight: LogSight = LogSight()) -> Count? {
+    guard let rule = rules.first(where: { $0.route.id == route }),
+      let counted = counted(rule, over: max(.zero, now - start), now: now, sight)
+    else { return nil }
     return Count(
       source: counted.source, isByRule: counted.isByRule,
       requests: counted.rings.mapValues { $0.requests(since: start) },
-      last: counted.rings.compactMapValues(\.lastRequest))
+      last: counted.rings.compactMapValues(\.lastRequest), end: counted.end)
   }
 }

@@ -18,6 +18,7 @@ final class TrafficWatch: Sendable {
 
   private struct State {
     var ledger = TrafficLedger()
+    var sight = LogSight()
     /// Proxies whose log has shown a request: their counters would say it twice.
     var logging: Set<ProxyID> = []
     var tailed: Set<ProxyID> = []
@@ -52,19 +53,21 @@ final class TrafficWatch: Sendable {
     self.clock = clock
   }
 
-  /// What was seen in the window that ends now.
+  /// What was seen in the window that ends with what was observed last.
   func sample(over window: Duration) -> TrafficSample {
     state.withLock { state in
-      var sample = state.ledger.sample(now: clock.now(), over: window)
-      if state.wanted > Self.mostLogs {
-        sample.sample = LogCoverage(followed: state.tailed.count, wanted: state.wanted)
+      let now = clock.now()
+      var sample = state.ledger.sample(now: now, over: window, sight: state.sight)
+      let inSight = state.sight.inSight(at: now)
+      if state.wanted > Self.mostLogs || inSight < state.tailed.count {
+        sample.sample = LogCoverage(followed: inSight, wanted: max(state.wanted, state.tailed.count))
       }
       return sample
     }
   }
 
   func count(_ route: RouteID, since start: Timestamp) -> TrafficLedger.Count? {
-    state.withLock { $0.ledger.count(route, since: start) }
+    state.withLock { $0.ledger.count(route, since: start, now: clock.now(), sight: $0.sight) }
   }
 
   /// Grows whenever a source has told something.
@@ -88,6 +91,7 @@ final class TrafficWatch: Sendable {
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await self.followRules() }
       group.addTask { await self.followLogs() }
+      group.addTask { await self.askSilentLogs() }
       for number in endpoints.indices { group.addTask { await self.readCounters(of: number) } }
       group.addTask {
         while !Task.isCancelled {
@@ -116,12 +120,15 @@ final class TrafficWatch: Sendable {
         for proxy in proxies {
           let isNew = state.withLock { state in
             guard state.tailed.count < Self.mostLogs else { return false }
-            return state.tailed.insert(proxy.id).inserted
+            guard state.tailed.insert(proxy.id).inserted else { return false }
+            state.sight.begin(proxy.id, at: clock.now())
+            return true
           }
           guard isNew else { continue }
           group.addTask {
             await self.followLog(of: proxy.id, isGateway: proxy.kind == .gateway)
             self.state.withLock { state in
+              state.sight.end(proxy.id)
               state.tailed.remove(proxy.id)
               state.answered.remove(proxy.id)
               state.logging.remove(proxy.id)
@@ -151,26 +158,63 @@ final class TrafficWatch: Sendable {
         state.withLock { state in
           state.answered.insert(proxy)
           state.troubles[proxy] = nil
+          state.sight.read(proxy, newestLine: lines.compactMap { Timestamp($0.time) }.max(), at: now)
           guard !requests.isEmpty else { return }
           state.logging.insert(proxy)
           state.additions += 1
           for var request in requests {
             // A node's clock may be ahead: what is of tomorrow would hide what is of today.
             request.time = min(request.time, now)
-            state.ledger.add(request)
+            state.ledger.add(request, from: proxy)
           }
         }
       case .trouble(let error, _):
         state.withLock { state in
           state.answered.insert(proxy)
           state.troubles[proxy] = Trouble(error, doing: "read the log of \(proxy)")
+          state.sight.broke(proxy)
         }
-      case .opened: state.withLock { $0.troubles[proxy] = nil }
+      case .opened:
+        state.withLock { state in
+          state.troubles[proxy] = nil
+          state.sight.reopened(proxy)
+        }
       case .ended: break
       }
     }
     // A pod that is not there yet, or no longer: not at once again.
     await clock.sleep(.seconds(5))
+  }
+
+  /// A log that says nothing may be that of an idle proxy, or one that cannot be reached any more: its last line tells.
+  private func askSilentLogs() async {
+    await withDiscardingTaskGroup { group in
+      while !Task.isCancelled {
+        await clock.sleep(Self.interval)
+        let silent = state.withLock { $0.sight.takeQuestions(at: clock.now()) }
+        for proxy in silent { group.addTask { await self.askLastLine(of: proxy) } }
+      }
+      group.cancelAll()
+    }
+  }
+
+  private func askLastLine(of proxy: ProxyID) async {
+    let request = PodLogRequest(
+      pod: ObjectKey(namespace: proxy.namespace, name: proxy.pod), container: "istio-proxy", start: .last(lines: 1),
+      follows: false, deadline: .seconds(4))
+    var lastLine: Timestamp?
+    var hasFailed = false
+    reading: for await event in kubernetes.log(request) {
+      switch event {
+      case .opened, .ended: break
+      case .lines(let lines): lastLine = lines.last.flatMap { Timestamp($0.time) } ?? lastLine
+      case .trouble:
+        hasFailed = true
+        // The stream itself says what is wrong when it breaks.
+        break reading
+      }
+    }
+    state.withLock { $0.sight.answered(proxy, lastLine: lastLine, hasFailed: hasFailed || Task.isCancelled) }
   }
 
   private func readCounters(of number: Int) async {
