@@ -108,6 +108,11 @@ targets.append(
       "meshdeck", "meshdeck-sandbox", "SandboxClient", "Pseudoterminal", "Spawning", "CurlTransport", "Transport",
       "JSON",
     ]))
+// The same questions to recordings of real servers and to the sandbox.
+targets.append(
+  .testTarget(
+    name: "ContractTests",
+    dependencies: ["meshdeck-sandbox", "SandboxClient", "KubernetesAPI", "CurlTransport", "Transport", "JSON"]))
 targets.append(.testTarget(name: "ArchitectureTests"))
 
 var dependencies: [Package.Dependency] = [
