@@ -13,7 +13,7 @@ test bench: export SWIFT_BACKTRACE = enable=no
 
 help:
 	@echo "make demo      open the console on a small real mesh, made on this machine"
-	@echo "make test      run every test, against real Envoy, Prometheus and kubectl"
+	@echo "make test      run every test, against real Envoy and kubectl"
 	@echo "make bench     measure what the program promises"
 	@echo "make install   build, and install to PREFIX ($(PREFIX))"
 
