@@ -12,6 +12,8 @@ public struct Command: Sendable {
     case list
     /// Any screen, while no panel is open.
     case screens
+    /// The window has no room for a picture.
+    case tooSmall
     case always
 
     var title: String {
@@ -24,6 +26,7 @@ public struct Command: Sendable {
       case .filter: "While typing a filter"
       case .list: "In every list"
       case .screens: "On every screen"
+      case .tooSmall: "While the window is too small"
       case .always: "Always"
       }
     }

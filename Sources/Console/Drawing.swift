@@ -4,9 +4,7 @@ public import TerminalUI
 extension State {
   /// Paints the whole picture.
   public func draw(on frame: inout Frame) {
-    guard frame.size.columns >= Layout.smallest.columns, frame.size.rows >= Layout.smallest.rows else {
-      return drawTooSmall(on: &frame)
-    }
+    guard !isTooSmall else { return drawTooSmall(on: &frame) }
     let layout = Layout(self)
     drawHeader(on: &frame)
     drawTabs(on: &frame)

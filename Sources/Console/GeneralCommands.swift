@@ -54,7 +54,9 @@ extension Command {
         state.show(.help)
         return []
       },
-      Command("quit", "leave meshdeck", hint: "quit", keys: [.character("q")], in: .screens) { _, _ in [.quit] },
+      Command("quit", "leave meshdeck", hint: "quit", keys: [.character("q")], in: .screens, .tooSmall) { _, _ in
+        [.quit]
+      },
       Command("quit.now", "leave meshdeck, whatever is open", keys: [.control("c")], in: .always) { _, _ in [.quit] },
       Command("suspend", "back to the shell; `fg` returns", keys: [.control("z")], in: .always) { _, _ in [.suspend] },
       Command("repaint", "paint the screen anew", keys: [.control("l")], in: .always) { _, _ in [.repaint] },

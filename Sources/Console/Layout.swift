@@ -42,6 +42,9 @@ struct Layout: Equatable {
 }
 
 extension State {
+  /// Whether there is no room for a picture.
+  var isTooSmall: Bool { size.columns < Layout.smallest.columns || size.rows < Layout.smallest.rows }
+
   /// What is wrong with what is shown, most important first: sentences with their remedy.
   var troubles: [String] {
     let feeds: [(name: String, trouble: Trouble?, asOf: Timestamp?)] = [

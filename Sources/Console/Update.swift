@@ -13,8 +13,9 @@ extension State {
       self.size = size
       return []
     case .terminal(.paste(let text)):
+      guard prompt != nil, !isTooSmall else { return [] }
       prompt?.input.insert(text)
-      if prompt != nil { applyFilter() }
+      applyFilter()
       return []
     case .terminal(.key(let key)):
       return press(key)
@@ -60,9 +61,11 @@ extension State {
   }
 
   private mutating func press(_ key: Key) -> [Effect] {
-    notice = nil
-    routeList.isUntouched = false
-    if prompt != nil, takeInPrompt(key) { return [] }
+    if !isTooSmall {
+      notice = nil
+      routeList.isUntouched = false
+    }
+    if prompt != nil, !isTooSmall, takeInPrompt(key) { return [] }
     guard let command = Command.bound(to: key, in: places) else { return [] }
     if command.writes, identity.isReadOnly {
       notice = "\(command.title): \(ChangeFailure.readOnly)"
@@ -73,6 +76,8 @@ extension State {
 
   /// Where keys go, first wins.
   var places: [Command.Place] {
+    // Nothing acts on what cannot be seen.
+    if isTooSmall { return [.tooSmall, .always] }
     if prompt != nil { return [.filter, .always] }
     switch screen {
     case .routes: return editor == nil ? [.routes, .list, .screens, .always] : [.weights, .always]

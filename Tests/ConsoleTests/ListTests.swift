@@ -76,6 +76,24 @@ import Testing
     #expect(state.routeList.selection != nil)
   }
 
+  /// A rule that is deleted and made anew, or hidden by a filter, has the selection again when it is back.
+  @Test func theSelectionComesBackWithItsRule() {
+    var state = settled()
+    _ = state.type("↑↓")
+    let selected = state.routeList.selection
+    let others = Bookinfo.routes().filter { $0.id.resource != Bookinfo.reviewsRule.resource }
+    _ = state.update(.routes(.value(others)))
+    #expect(state.routeList.selection != selected)
+    _ = state.update(.routes(.value(Array(others.dropLast()))))
+    _ = state.update(.routes(.value(Bookinfo.routes())))
+    #expect(state.routeList.selection == selected)
+    _ = state.update(.routes(.value(others)))
+    _ = state.type("↑")
+    let chosen = state.routeList.selection
+    _ = state.update(.routes(.value(Bookinfo.routes())))
+    #expect(state.routeList.selection == chosen, "another was chosen in the meantime")
+  }
+
   @Test func whatAFeedSaysTwiceStandsOnce() {
     var state = settled()
     let twice = Bookinfo.split((Bookinfo.v1, 50), (Bookinfo.v1, 25), (Bookinfo.v3, 25))

@@ -10,7 +10,8 @@ import Testing
 
   @Test(arguments: [
     ("wz", [100, 0]), ("w→", [74, 26]), ("w←←", [77, 23]), ("w5", [95, 5]), ("w50", [50, 50]), ("w100", [0, 100]),
-    ("w10\u{8}", [99, 1]), ("w101", [90, 10]), ("we", [50, 50]), ("ws", [25, 75]), ("w7x", [75, 25]),
+    ("w10\u{8}", [99, 1]), ("w101", [75, 25]), ("w1500", [75, 25]), ("w→101", [74, 26]), ("we", [50, 50]),
+    ("ws", [25, 75]), ("w7x", [75, 25]),
     ("w↑z", [0, 100]),
     ("w0", [100, 0]), ("w05", [95, 5]),
   ]) func keysShapeTheDraft(_ keys: String, _ expected: [Int]) {
@@ -24,6 +25,64 @@ import Testing
     }
     #expect(weights(state) == expected)
     #expect(state.editor?.base == Bookinfo.split((Bookinfo.v1, 75), (Bookinfo.v3, 25)))
+  }
+
+  /// One digit too many leaves no share that nobody typed, and cannot be applied.
+  @Test func moreThanAllIsRefused() {
+    var state = settled()
+    _ = state.type("w150")
+    #expect(state.notice?.hasPrefix("150 is more than 100 percent") == true)
+    #expect(state.type("⏎").isEmpty)
+    #expect(state.editor?.stage == .drafting)
+    #expect(state.editor?.isChanged == false)
+    #expect(state.notice?.hasPrefix("150 is more than 100 percent") == true)
+    _ = state.update(.terminal(.key(Key(.backspace))))
+    #expect(weights(state) == [85, 15])
+    #expect(state.notice == nil)
+  }
+
+  /// Nobody sees the question in a window without room for it: no key answers it.
+  @Test func aWindowThatIsTooSmallTakesNoAnswer() {
+    var state = settled()
+    _ = state.type("wz")
+    _ = state.update(.previewed(revision: state.revision, .success(ChangePreview(lines: [], warnings: []))))
+    _ = state.type("⏎")
+    let size = state.size
+    _ = state.update(.terminal(.resize(Size(columns: 30, rows: 8))))
+    let hidden = state
+    #expect(state.type("⏎⏎⎋zx5u/?").isEmpty)
+    #expect(state == hidden)
+    #expect(state.type("q") == [.quit])
+    #expect(state.update(.terminal(.key(.control("c")))) == [.quit])
+    #expect(state.update(.terminal(.key(.control("z")))) == [.suspend])
+    _ = state.update(.terminal(.resize(size)))
+    #expect(state.editor?.stage == .confirming)
+    #expect(state.type("⏎").contains { if case .apply = $0 { true } else { false } })
+  }
+
+  @Test func aFilterIsNotTypedBlind() {
+    var state = settled(size: Size(columns: 30, rows: 8))
+    _ = state.type("/q")
+    #expect(state.prompt == nil)
+    _ = state.update(.terminal(.resize(Pictures.sizes[0])))
+    _ = state.type("/r")
+    _ = state.update(.terminal(.resize(Size(columns: 30, rows: 8))))
+    _ = state.update(.terminal(.paste("atings")))
+    #expect(state.type("x").isEmpty)
+    #expect(state.routeList.filter.text == "r")
+  }
+
+  @Test func aRuleThatIsGoneHasNoWeightsToTake() {
+    var state = settled()
+    _ = state.type("w5")
+    _ = state.update(.routes(.value(Bookinfo.routes().filter { $0.id != Bookinfo.reviewsRule })))
+    #expect(state.editor?.stage == .conflict(theirs: nil))
+    for key in ["", "⏎", "→", "r"] {
+      _ = state.type(key)
+      let text = Pictures.frame(state).text
+      #expect(text.contains("esc leave"))
+      #expect(!text.contains("r take"), "after \(key)")
+    }
   }
 
   @Test func shiftedArrowsMoveFive() {
@@ -200,6 +259,11 @@ import Testing
     _ = state.update(.history(.success([record(6, .failed("no")), record(5, undoes: 4), record(4), record(3)])))
     let effects = state.type("u")
     #expect(state.editor?.undoes == 3)
+    // With other figures it is no undoing.
+    var changed = state
+    _ = changed.type("→")
+    #expect(changed.editor?.undoes == nil)
+    #expect(!Pictures.frame(changed).text.contains("undoes #3"))
     #expect(weights(state) == [90, 10])
     #expect(effects.count == 1, "the dry run")
     _ = state.type("⎋⎋")

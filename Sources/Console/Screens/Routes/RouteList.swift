@@ -11,6 +11,8 @@ struct ShareID: Hashable, Sendable {
 struct RouteList: Equatable, Sendable {
   var table = RouteTable()
   var selection: ShareID?
+  /// What was selected before its rule went from the list, until another is chosen: it may come back.
+  var lost: ShareID?
   var scrolling = Scrolling()
   var filter = TextFilter()
   /// The rules that some proxies have not taken, and since when.
@@ -46,7 +48,12 @@ extension State {
     routeList.table = RouteTable(
       routes.value ?? [], behind: routeList.behind, filter: routeList.filter)
     let table = routeList.table
+    if let lost = routeList.lost, table.lineOf[lost] != nil {
+      routeList.selection = lost
+      routeList.lost = nil
+    }
     if let selection = routeList.selection, table.lineOf[selection] == nil {
+      if routeList.lost == nil { routeList.lost = selection }
       // What was selected is gone: its rule's next share, or what stands now in its place.
       let line = before.lineOf[selection] ?? 0
       routeList.selection =
@@ -86,6 +93,7 @@ extension State {
     guard let line = table.lineOf[share] else { return }
     let old = routeList.selection.flatMap { table.lineOf[$0] } ?? 0
     routeList.selection = share
+    routeList.lost = nil
     routeList.scrolling.moved(from: old, to: line, count: table.lines.count, height: routeRows)
   }
 

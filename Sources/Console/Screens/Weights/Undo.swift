@@ -48,6 +48,7 @@ extension State {
     revision += 1
     let selected = change.mostMoved ?? route.split.destinations[0]
     screen = .routes
+    routeList.lost = nil
     routeList.selection = ShareID(route: route.id, destination: selected)
     var editor = WeightEditor(
       route: route.id, match: route.match, selected: selected, base: route.split,

@@ -107,11 +107,9 @@ extension State {
   fileprivate mutating func type(digit: Int) -> [Effect] {
     guard canGive(), let editor else { return [] }
     let typed = editor.typed == "0" ? String(digit) : editor.typed + String(digit)
-    guard let percent = Int(typed), percent <= 100 else {
-      notice = "a share is a whole number from 0 to 100 percent"
-      return []
-    }
-    return edit { $0.type(typed) }
+    // One digit too many is kept and refused: dropped, it would leave a share that nobody typed.
+    defer { notice = self.editor?.typingRefusal ?? notice }
+    return editor.typingRefusal == nil ? edit { $0.type(typed) } : []
   }
 
   fileprivate mutating func eraseDigit() -> [Effect] {

@@ -176,9 +176,10 @@ extension State {
       return Line("\(verb) \(summary(editor, route, glyphs))?   ", .strong) + yes + no
     case .checking: return Line("will be applied as soon as the dry run accepts it   ", .strong) + no
     case .sending: return Line("writing \(summary(editor, route, glyphs))", .strong)
-    case .conflict:
-      return Line(keys("weights.takeTheirs"), .key) + Line(" take theirs as the base, keep my draft   ")
-        + Line(keys("weights.leave"), .key) + Line(" leave")
+    case .conflict(let theirs):
+      let leave = Line(keys("weights.leave"), .key) + Line(" leave")
+      guard theirs != nil else { return leave }
+      return Line(keys("weights.takeTheirs"), .key) + Line(" take theirs as the base, keep my draft   ") + leave
     case .drafting:
       var parts = [
         (keys("weights.less", "weights.more"), "1"), (keys("weights.muchLess", "weights.muchMore"), "5"),

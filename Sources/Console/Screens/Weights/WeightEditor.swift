@@ -67,8 +67,15 @@ struct WeightEditor: Equatable, Sendable {
     let start = typedOver ?? draft
     typedOver = start
     typed = digits
-    draft = Int(digits).map { start.giving(percent: $0, to: selected, pinning: pinned) } ?? start
+    let percent = Int(digits).flatMap { $0 <= 100 ? $0 : nil }
+    draft = percent.map { start.giving(percent: $0, to: selected, pinning: pinned) } ?? start
     if digits.isEmpty { endTyping() }
+  }
+
+  /// Why what is typed stands for no share; `nil` when it does, or nothing is typed.
+  var typingRefusal: String? {
+    guard let percent = Int(typed), percent > 100 else { return nil }
+    return "\(typed) is more than 100 percent: the draft is as it was before; backspace takes a digit back"
   }
 
   mutating func endTyping() {

@@ -4,6 +4,8 @@ extension State {
   /// How long a draft is left alone before the server is asked about it.
   static let settling: Duration = .milliseconds(150)
 
+  private static let ruleIsGone = "the rule is gone: esc leaves"
+
   mutating func openEditor() -> [Effect] {
     guard let selection = routeList.selection, let route = route(selection.route) else { return [] }
     guard route.isSplit else {
@@ -30,8 +32,10 @@ extension State {
     case .sending:
       notice = "the change has been sent: its answer comes first"
       return []
-    case .conflict:
-      notice = "first decide whose weights are the base: r takes theirs, esc leaves"
+    case .conflict(let theirs):
+      notice =
+        theirs == nil
+        ? Self.ruleIsGone : "first decide whose weights are the base: r takes theirs, esc leaves"
       return []
     }
     let before = editor.draft
@@ -44,7 +48,8 @@ extension State {
     revision += 1
     editor.revision = revision
     editor.failure = nil
-    if !editor.isChanged { editor.undoes = nil }
+    // With other figures it puts nothing back.
+    editor.undoes = nil
     editor.check = editor.isChanged && editor.draft.refusal == nil ? .waiting(isAsked: false) : .none
     self.editor = editor
     return editor.check == .none ? [] : [.settle(Self.settling, revision: revision)]
@@ -78,6 +83,10 @@ extension State {
   mutating func confirmDraft() -> [Effect] {
     guard var editor else { return [] }
     defer { self.editor = editor }
+    if let refusal = editor.typingRefusal {
+      notice = refusal
+      return []
+    }
     editor.endTyping()
     switch editor.stage {
     case .drafting:
@@ -102,8 +111,10 @@ extension State {
       case .none, .failed: editor.stage = .drafting
       }
       return []
-    case .conflict:
-      notice = "nothing is overwritten: r takes their weights as the base, esc leaves"
+    case .conflict(let theirs):
+      notice =
+        theirs == nil
+        ? Self.ruleIsGone : "nothing is overwritten: r takes their weights as the base, esc leaves"
       return []
     case .checking, .sending: return []
     }
@@ -198,7 +209,7 @@ extension State {
       return []
     }
     guard let theirs, let route = routes.value?.first(where: { $0.id == editor.route }), route.isSplit else {
-      notice = "the rule is gone: esc leaves"
+      notice = Self.ruleIsGone
       return []
     }
     guard route.split == theirs else {
