@@ -73,6 +73,8 @@ public struct RouteRule: Equatable, Sendable {
   public let action: Action
   /// Where copies of requests go; their answers are dropped.
   public let mirrors: [Mirror]
+  /// The authority that its requests go on with, and that access logs show; `nil` where they keep their own.
+  public let rewrittenAuthority: String?
 
   public struct Mirror: Equatable, Sendable {
     public let destination: IstioDestination
@@ -120,6 +122,7 @@ extension RouteRule {
     name = json["name"]?.string.flatMap { $0.isEmpty ? nil : $0 }
     matches = (json["match"]?.array ?? []).map { RouteMatch($0) }
     action = Action(json, in: namespace)
+    rewrittenAuthority = json["rewrite"]?["authority"]?.string.flatMap { $0.isEmpty ? nil : $0 }
     let single = json["mirror"].flatMap { $0.isNull ? nil : $0 }
     let percent =
       json["mirrorPercentage"]?["value"]?.double ?? json["mirrorPercent"]?.double ?? json["mirror_percent"]?.double

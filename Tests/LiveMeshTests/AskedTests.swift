@@ -53,6 +53,18 @@ struct AskedTests {
     #expect(Asked(AskedResources(virtualServices: [], services: [try service("reviews")])).routes.count == 1)
   }
 
+  @Test func rulesOfTLSAndTCPLeaveAHostItsHTTPRequests() throws {
+    let routing: VirtualService = try resource(
+      """
+      {"apiVersion": "networking.istio.io/v1", "kind": "VirtualService",
+       "metadata": {"name": "reviews", "namespace": "bookinfo", "resourceVersion": "1"},
+       "spec": {"hosts": ["reviews"], "tcp": [{"route": [{"destination": {"host": "reviews"}}]}]}}
+      """)
+    let asked = Asked(AskedResources(virtualServices: [routing], services: [try service("reviews")]))
+    #expect(asked.routes.map(\.id.resource.kind) == [.service, .virtualService])
+    #expect(asked.routes.map(\.id.section) == [.http, .tcp])
+  }
+
   @Test func weightsThatNobodyCheckedDoNotOverflow() throws {
     let huge = String(Int.max)
     let asked = Asked(

@@ -72,10 +72,10 @@ func rule(
 func seen(
   _ subset: String?, at seconds: Int64 = 1_000_000, routeName: String = "-", path: String = "/reviews/0",
   authority: String = "reviews:9080", code: Int = 200, flags: String = "-", milliseconds: Int = 5,
-  host: String = reviews, isGateway: Bool = false
+  host: String = reviews, isGateway: Bool = false, namespace: String = "bookinfo"
 ) -> SeenRequest {
   SeenRequest(
-    time: Timestamp(seconds: seconds), isGateway: isGateway,
+    time: Timestamp(seconds: seconds), isGateway: isGateway, namespace: namespace,
     cluster: ClusterName(direction: .outbound, port: 9080, subset: subset, host: host), routeName: routeName,
     authority: authority, path: path, code: code, flags: flags, duration: .milliseconds(milliseconds))
 }

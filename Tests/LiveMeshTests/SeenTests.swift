@@ -69,12 +69,31 @@ struct TrafficRingTests {
     #expect(ring.requests(since: Timestamp(seconds: 0)) == 900, "a line from before the ring is left out")
   }
 
-  @Test func aClientThatLeftIsNoError() {
-    #expect(!seen("v1", code: 0, flags: "DC").isError)
+  @Test func whoGotNoAnswerMetAnError() {
+    #expect(seen("v1", code: 0, flags: "DC").isError, "the caller gave up before anything came")
+    #expect(!seen("v1", code: 200, flags: "DC").isError, "the caller left in the middle of an answer")
     #expect(seen("v1", code: 0, flags: "UF").isError)
     #expect(seen("v1", code: 503).isError)
     #expect(!seen("v1", code: 499).isError)
   }
+}
+
+struct SeenRequestTests {
+  private func request(_ head: String) -> SeenRequest? {
+    let line =
+      #"[2026-11-23T01:12:47.071Z] \#(head) - - "-" 0 0 5000 - "-" "curl" "id" "reviews:9080" "10.0.0.7:9080" "#
+      + "outbound|9080|v1|reviews.bookinfo.svc.cluster.local 10.0.0.1:2 10.0.0.2:9080 10.0.0.3:4 - default"
+    return SeenRequest(ProxyLogLine(line), isGateway: false, namespace: "bookinfo")
+  }
+
+  @Test func aCallerThatGaveUpMetAnError() throws {
+    let gaveUp = try #require(request(#""GET /delay/2 HTTP/1.1" 0 DC"#))
+    #expect(gaveUp.isError)
+    #expect(gaveUp.duration == .seconds(5))
+    #expect(gaveUp.namespace == "bookinfo")
+  }
+
+  @Test func aTCPConnectionIsNoRequest() { #expect(request(#""- - -" 0 -"#) == nil) }
 }
 
 struct RuleFinderTests {

@@ -19,6 +19,8 @@ struct Asked: Equatable, Sendable {
   var proxies: [ProxyPod] = []
   /// The version label of the pod at an address, to tell the versions of a Service apart that has no subsets.
   var versions: [String: String] = [:]
+  /// The host of the Service at a cluster IP.
+  var hostsByAddress: [String: String] = [:]
   /// The proxies of the pods behind each Service, with the labels that its subsets go by.
   private var backing: [String: [(proxy: ProxyID, labels: [String: String])]] = [:]
   private var subsets: [String: [String: [String: String]]] = [:]
@@ -67,12 +69,14 @@ struct Asked: Equatable, Sendable {
       let host = resolvedHost(service.name, in: service.namespace)
       let selected = (podsByNamespace[service.namespace] ?? []).filter { service.selects($0.labels) }
       podsOf[host] = selected
+      if let address = service.clusterIP { hostsByAddress[address] = host }
       backing[host] = selected.filter { $0.container("istio-proxy") != nil }
         .map { (ProxyID("\($0.name).\($0.namespace)"), $0.labels) }
     }
 
     var rules = (resources.virtualServices ?? []).flatMap(AskedRule.all)
-    let routed = Set(rules.filter(\.isForSidecars).flatMap(\.route.hosts))
+    // Rules of TLS and TCP leave a host's HTTP requests to its Service.
+    let routed = Set(rules.filter { $0.isForSidecars && $0.route.id.section == .http }.flatMap(\.route.hosts))
     for service in resources.services ?? [] where resources.virtualServices != nil && service.isRoutable {
       let host = resolvedHost(service.name, in: service.namespace)
       if !routed.contains(host) { rules.append(AskedRule(service, host: host, pods: podsOf[host] ?? [])) }
@@ -97,6 +101,7 @@ struct Asked: Equatable, Sendable {
 
   static func == (one: Asked, other: Asked) -> Bool {
     one.rules == other.rules && one.proxies == other.proxies && one.versions == other.versions
+      && one.hostsByAddress == other.hostsByAddress
       && one.subsets == other.subsets
       && one.backing.mapValues { $0.map(\.proxy) } == other.backing.mapValues { $0.map(\.proxy) }
   }

@@ -10,6 +10,8 @@ struct AskedRule: Equatable, Sendable {
   var isForSidecars: Bool
   /// Whether gateways carry it.
   var isForGateways: Bool
+  /// The authority that its requests go on with, where it is not their own.
+  var rewrittenAuthority: String?
 }
 
 /// What one entry of a rule's `match` takes, as far as it can be told apart in a proxy and in a log line.
@@ -58,6 +60,12 @@ struct RuleMatch: Hashable, Sendable {
 }
 
 extension AskedRule {
+  /// Whether it takes the requests that another state of it takes, under the same name.
+  func takesTheSame(as other: AskedRule) -> Bool {
+    matches == other.matches && route.name == other.route.name && route.hosts == other.route.hosts
+      && isForSidecars == other.isForSidecars && isForGateways == other.isForGateways
+  }
+
   /// Whether a path fits the rule; `nil` where that cannot be told from the path.
   func takes(path: String) -> Bool? {
     guard !matches.isEmpty else { return true }

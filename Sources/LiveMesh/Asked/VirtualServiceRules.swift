@@ -18,7 +18,7 @@ extension AskedRule {
         uid: service.object.uid)
       return AskedRule(
         route: route, matches: rule.matches.map(RuleMatch.init), isForSidecars: service.gateways.contains("mesh"),
-        isForGateways: service.gateways.contains { $0 != "mesh" })
+        isForGateways: service.gateways.contains { $0 != "mesh" }, rewrittenAuthority: rule.rewrittenAuthority)
     }
   }
 }

@@ -1,16 +1,17 @@
 import EnvoyAPI
 import MeshModel
 
-/// Finds the rule that a request was sent by, from what the access log says of it: the cluster it went to, the Envoy
-/// route's name, the authority and the path.
+/// Finds the rule that a request was sent by, from what the access log says of it: the cluster it went to, the
+/// authority, the Envoy route's name and the path.
 struct RuleFinder: Sendable {
   struct Finding: Equatable, Sendable {
     var rules: [(route: RouteID, destination: Destination)]
-    /// Several rules send to this destination and the log cannot tell which of them did.
-    var isCertain: Bool { rules.count <= 1 }
+    /// False where several rules send to this destination and the log cannot tell which of them did, or where the
+    /// authority is none of a known host and the rule is known by its destination alone.
+    var isCertain: Bool
 
     static func == (one: Finding, other: Finding) -> Bool {
-      one.rules.map(\.route) == other.rules.map(\.route)
+      one.rules.map(\.route) == other.rules.map(\.route) && one.isCertain == other.isCertain
         && one.rules.map(\.destination) == other.rules.map(\.destination)
     }
   }
@@ -26,9 +27,12 @@ struct RuleFinder: Sendable {
   /// The version label of the pod at an address: a Service without subsets has its versions by that.
   private let versions: [String: String]
 
-  init(_ rules: [AskedRule], versions: [String: String] = [:]) {
+  private let hosts: AuthorityHosts
+
+  init(_ rules: [AskedRule], versions: [String: String] = [:], hostsByAddress: [String: String] = [:]) {
     self.rules = rules
     self.versions = versions
+    hosts = AuthorityHosts(rules, byAddress: hostsByAddress)
     var byTarget: [Target: [(rule: Int, destination: Destination)]] = [:]
     for (place, rule) in rules.enumerated() where rule.route.id.section == .http {
       for destination in rule.route.split.destinations {
@@ -40,28 +44,39 @@ struct RuleFinder: Sendable {
 
   func find(_ request: SeenRequest) -> Finding {
     let target = Target(host: request.cluster.host ?? "", subset: request.cluster.subset)
-    var candidates = (byTarget[target] ?? []).filter { candidate in
+    let sending = (byTarget[target] ?? []).filter { candidate in
       let rule = rules[candidate.rule]
       return request.cluster.leads(to: candidate.destination)
         && (request.isGateway ? rule.isForGateways : rule.isForSidecars)
     }
-    if candidates.isEmpty, let found = findVersion(request) { return Finding(rules: [found]) }
-    narrow(&candidates) { rules[$0].takes(authority: request.authority) }
+    // A proxy chooses the virtual host by the authority before any rule: a rule of another host has not sent it.
+    let wanted = hosts.wanted(by: request)
+    var candidates = sending.filter { hosts.takes(rules[$0.rule], wanted) == true }
+    if candidates.isEmpty, let found = findVersion(request, wanted) {
+      return Finding(rules: [found], isCertain: true)
+    }
+    if candidates.isEmpty { candidates = sending.filter { hosts.takes(rules[$0.rule], wanted) == nil } }
+    let isToldByHost = candidates.allSatisfy { rules[$0.rule].route.hosts.isEmpty || wanted.host != nil }
     narrow(&candidates) { rules[$0].isNamed(like: request.routeName) }
     if candidates.count > 1, let place = firstByPath(candidates.map(\.rule), request.path) {
       candidates = [candidates[place]]
     }
-    return Finding(rules: candidates.map { (rules[$0.rule].route.id, $0.destination) })
+    return Finding(
+      rules: candidates.map { (rules[$0.rule].route.id, $0.destination) },
+      isCertain: isToldByHost && candidates.count <= 1)
   }
 
   /// The version of a Service without routing that the request's address belongs to.
-  private func findVersion(_ request: SeenRequest) -> (route: RouteID, destination: Destination)? {
+  private func findVersion(
+    _ request: SeenRequest, _ wanted: AuthorityHosts.Wanted
+  ) -> (route: RouteID, destination: Destination)? {
     guard request.cluster.subset == nil, let address = request.upstream.map(host),
       let version = versions[address]
     else { return nil }
     let target = Target(host: request.cluster.host ?? "", subset: version)
     guard let found = byTarget[target]?.first(where: { rules[$0.rule].route.id.resource.kind == .service }),
-      request.isGateway ? rules[found.rule].isForGateways : rules[found.rule].isForSidecars
+      request.isGateway ? rules[found.rule].isForGateways : rules[found.rule].isForSidecars,
+      hosts.takes(rules[found.rule], wanted) ?? true
     else { return nil }
     return (rules[found.rule].route.id, found.destination)
   }
@@ -94,16 +109,6 @@ struct RuleFinder: Sendable {
 }
 
 extension AskedRule {
-  /// Whether the rule's hosts stand for an authority: `reviews`, `reviews:9080`, `reviews.bookinfo.svc`.
-  func takes(authority: String) -> Bool {
-    let name = authority.hasPrefix("[") ? Substring(authority) : authority.prefix { $0 != ":" }
-    return route.hosts.contains { host in
-      if host == "*" { return true }
-      if host.hasPrefix("*.") { return name.hasSuffix(host.dropFirst()) }
-      return host == name || host.hasPrefix(name + ".")
-    }
-  }
-
   /// Whether an Envoy route with this name is made of the rule: Istio names it after the rule, then after the match.
   /// A route without a name shows as `-`, and that of a Service as `default`.
   func isNamed(like routeName: String) -> Bool {

@@ -6,6 +6,8 @@ struct SeenRequest: Equatable, Sendable {
   var time: Timestamp
   /// Whether a gateway's proxy wrote it; the rules of gateways and of sidecars are other ones.
   var isGateway: Bool
+  /// That of the caller: a host without a namespace is of this one. Empty when unknown.
+  var namespace = ""
   var cluster: ClusterName
   /// The name of the Envoy route; empty when it has none.
   var routeName: String
@@ -19,10 +21,9 @@ struct SeenRequest: Equatable, Sendable {
   /// The address and port that it went to.
   var upstream: String?
 
-  /// A failure of the service, or of the way to it. A client that went away is none.
-  var isError: Bool {
-    code >= 500 || (code == 0 && !flags.split(separator: ",").contains("DC"))
-  }
+  /// A failure of the service, or of the way to it. A client that went away counts too where it got nothing: a service
+  /// that hangs shows in no other way.
+  var isError: Bool { code >= 500 || code == 0 }
 }
 
 extension ClusterName {

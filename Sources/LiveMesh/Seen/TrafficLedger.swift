@@ -16,6 +16,9 @@ struct TrafficLedger: Sendable {
 
   private var rules: [AskedRule] = []
   private var versions: [String: String] = [:]
+  private var hostsByAddress: [String: String] = [:]
+  /// When the first rules were known.
+  private var began: Timestamp?
   private var finder = RuleFinder([])
   private var byRule: [Entry: TrafficRing] = [:]
   private var byStat: [StatCounts.Subject: TrafficRing] = [:]
@@ -31,30 +34,44 @@ struct TrafficLedger: Sendable {
   private var asksSince: [RouteID: Timestamp] = [:]
   /// What proxies take at most to have a change, in the ordinary course: istiod's debounce and its push.
   private static let arrival: Duration = .seconds(1)
+  /// What the first lists of all kinds take at most, in the ordinary course.
+  private static let loading: Duration = .seconds(5)
 
   /// The rules as they are asked for now. What was counted for a rule that is another one now is dropped; of one whose
-  /// weights have changed only what comes after counts.
-  mutating func setRules(_ new: [AskedRule], versions: [String: String] = [:], at moment: Timestamp) {
-    guard new != rules || versions != self.versions else { return }
+  /// weights have changed only what comes after counts. A rule that is new, or another one, counts from now.
+  mutating func setRules(
+    _ new: [AskedRule], versions: [String: String] = [:], hostsByAddress: [String: String] = [:], at moment: Timestamp
+  ) {
+    guard new != rules || versions != self.versions || hostsByAddress != self.hostsByAddress else { return }
     self.versions = versions
+    self.hostsByAddress = hostsByAddress
     let old = Dictionary(rules.map { ($0.route.id, $0) }, uniquingKeysWith: { first, _ in first })
     let now = Dictionary(new.map { ($0.route.id, $0) }, uniquingKeysWith: { first, _ in first })
     byRule = byRule.filter { entry, _ in
       guard let before = old[entry.route], let after = now[entry.route] else { return false }
-      return before.matches == after.matches && before.route.name == after.route.name
-        && after.route.split.destinations.contains(entry.destination)
+      return before.takesTheSame(as: after) && after.route.split.destinations.contains(entry.destination)
     }
     asksSince = asksSince.filter { now[$0.key] != nil }
+    callers = callers.filter { now[$0.key] != nil }
+    doubtful = doubtful.filter { now[$0.key] != nil }
+    // The kinds of resources come one by one; what comes with them is not new.
+    let wasComplete = began.map { moment - $0 >= Self.loading } ?? false
     for rule in new {
       let id = rule.route.id
+      let written = rule.route.lastWrite?.time
       if let before = old[id] {
-        if !before.route.split.sendsSameShares(as: rule.route.split) { asksSince[id] = moment + Self.arrival }
-      } else if let written = rule.route.lastWrite?.time, written <= moment {
+        if !before.takesTheSame(as: rule) || !before.route.split.sendsSameShares(as: rule.route.split) {
+          asksSince[id] = moment + Self.arrival
+        }
+      } else if let written, written <= moment {
         asksSince[id] = written + Self.arrival
+      } else if wasComplete {
+        asksSince[id] = moment + Self.arrival
       }
     }
+    if !new.isEmpty { began = began ?? moment }
     rules = new
-    finder = RuleFinder(new, versions: versions)
+    finder = RuleFinder(new, versions: versions, hostsByAddress: hostsByAddress)
   }
 
   mutating func add(_ request: SeenRequest, from caller: ProxyID? = nil) {

@@ -105,7 +105,10 @@ final class TrafficWatch: Sendable {
   private func followRules() async {
     for await event in asked.feed() {
       guard case .value(let asked) = event else { continue }
-      state.withLock { $0.ledger.setRules(asked.rules, versions: asked.versions, at: clock.now()) }
+      state.withLock {
+        $0.ledger.setRules(
+          asked.rules, versions: asked.versions, hostsByAddress: asked.hostsByAddress, at: clock.now())
+      }
     }
   }
 
@@ -151,7 +154,7 @@ final class TrafficWatch: Sendable {
       case .lines(let lines):
         let now = clock.now()
         let read = lines.map { ProxyLogLine($0.text) }
-        let requests = read.compactMap { SeenRequest($0, isGateway: isGateway) }
+        let requests = read.compactMap { SeenRequest($0, isGateway: isGateway, namespace: proxy.namespace) }
         for (line, log) in zip(read, lines) {
           if let refusal = LoggedRefusal(line, time: Timestamp(log.time) ?? now) { board.note(refusal, of: proxy) }
         }
@@ -252,13 +255,16 @@ extension ProxyID {
 }
 
 extension SeenRequest {
-  /// `nil` for what is no request to another service.
-  init?(_ line: ProxyLogLine, isGateway: Bool) {
+  /// `nil` for what is no HTTP request to another service.
+  init?(_ line: ProxyLogLine, isGateway: Bool, namespace: String) {
     guard let access = line.access, access.direction == .outbound, let cluster = access.upstreamCluster,
-      cluster.host != nil, let time = access.startNanoseconds, let code = access.responseCode
+      cluster.host != nil, let time = access.startNanoseconds, let code = access.responseCode,
+      // A TCP connection has no code and no method.
+      code != 0 || access[.method] != nil
     else { return nil }
     self.init(
-      time: Timestamp(nanoseconds: time), isGateway: isGateway, cluster: cluster, routeName: access[.routeName] ?? "",
+      time: Timestamp(nanoseconds: time), isGateway: isGateway, namespace: namespace, cluster: cluster,
+      routeName: access[.routeName] ?? "",
       authority: access[.authority] ?? "", path: access[.path] ?? "", code: code,
       flags: access[.responseFlags] ?? "-", duration: access.duration, upstream: access[.upstreamHost])
   }
