@@ -1,4 +1,5 @@
 import MeshModel
+import TerminalUI
 
 /// Figures as they stand on screen: as short as they can be told apart, units always named.
 enum Figures {
@@ -10,6 +11,17 @@ enum Figures {
     if percent < 0.05 { return "<0.1" }
     if percent > 99.95 { return ">99.9" }
     return decimals(percent, 1)
+  }
+
+  /// The interval of a share, as it stands beside it: `±1.2`, beside 0 `≤1.9`, beside 100 `≥98.1`.
+  static func interval(_ seen: Seen, _ glyphs: Glyphs) -> String {
+    // A wide interval has no use for a tenth, which would not fit beside its share.
+    switch seen.reach {
+    case .around(let margin) where margin >= 0.0995: glyphs.plusMinus + decimals(margin * 100, 0)
+    case .around(let margin): glyphs.plusMinus + decimals(margin * 100, 1)
+    case .atMost(let high): glyphs.atMost + decimals(high * 100, 1)
+    case .atLeast(let low): glyphs.atLeast + decimals(low * 100, 1)
+    }
   }
 
   /// A share that was asked for, as percent: `75`, `33.3`.

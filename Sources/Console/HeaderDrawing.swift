@@ -11,54 +11,74 @@ extension State {
     let freshColumns = min(fresh.columns, width)
     frame.put(fresh, at: Point(column: width - freshColumns - 1, row: 0), on: .bar)
 
-    var room = width - freshColumns - 4
+    var parts = headerParts(glyphs)
+    let room = width - freshColumns - 4
+    func needed() -> Int { parts.reduce(0) { $0 + $1.line.columns } + 3 * (parts.count - 1) }
+    while needed() > room, let least = parts.indices.max(by: { parts[$0].priority < parts[$1].priority }),
+      parts[least].priority > 0
+    {
+      parts.remove(at: least)
+    }
     var column = 1
-    // From left to right; what has no room is left out, the parts behind it too.
-    for (place, part) in headerParts(glyphs).enumerated() where room > 0 {
-      let gap = place == 0 ? 0 : 3
-      guard place < 2 || part.columns + gap <= room else { break }
-      let taken = frame.put(part, at: Point(column: column + gap, row: 0), on: .bar, limit: max(0, room - gap)) + gap
-      column += taken
-      room -= taken
+    for part in parts {
+      column += frame.put(part.line, at: Point(column: column, row: 0), on: .bar, limit: max(0, room + 1 - column)) + 3
     }
   }
 
-  private func headerParts(_ glyphs: Glyphs) -> [Line] {
-    var parts: [Line] = [Line("meshdeck", .title)]
-    parts.append([
+  /// From left to right. Where there is no room, those of the greatest priority number are left out first; the one of 0
+  /// never is. Errors outlast rates: they are what one looks for.
+  private func headerParts(_ glyphs: Glyphs) -> [(line: Line, priority: Int)] {
+    var parts: [(line: Line, priority: Int)] = [(Line("meshdeck", .title), 6)]
+    let scope: Line = [
       Span(identity.context, .dim), Span(" \(glyphs.chevron) ", .dim), Span(identity.scope.name, .strong),
-    ])
-    if identity.isReadOnly { parts.append(Line("read-only", .warning)) }
-    if let caveat = identity.caveat { parts.append(Line(caveat, .warning)) }
-    if let report = proxies.value {
-      let inSync = report.proxies.filter { $0.health == .good }.count
-      let isAll = inSync == report.proxies.count
-      let worst = report.proxies.map(\.health).max() ?? .unknown
-      var line: Line = [Span(worst.sign(glyphs) + " ", worst.role), Span("\(inSync)", isAll ? .text : .strong)]
-      line += Line("/\(report.proxies.count) in sync", .dim)
-      parts.append(line)
-    }
-    if let (perSecond, total) = totalTraffic {
-      parts.append([Span(Figures.perSecond(perSecond), .text), Span(" rps", .dim)])
-      if let rate = total.errorRate {
-        let role = total.health >= .warning ? total.health.role : Role.text
-        parts.append([Span(Figures.rate(rate), role), Span(" err", .dim)])
+    ]
+    parts.append((scope, 0))
+    if identity.isReadOnly { parts.append((Line("read-only", .warning), 1)) }
+    if let caveat = identity.caveat { parts.append((Line(caveat, .warning), 2)) }
+    if let report = proxies.value { parts.append((syncPart(report, glyphs), 4)) }
+    if let total = totalTraffic {
+      var place = "\(total.place) "
+      if let rate = total.traffic.errorRate {
+        let role = total.traffic.health >= .warning ? total.traffic.health.role : Role.text
+        parts.append(([Span(place, .dim), Span(Figures.rate(rate), role), Span(" err", .dim)], 3))
+        place = ""
       }
+      let rate: Line = [Span(place, .dim), Span(Figures.perSecond(total.perSecond), .text), Span(" rps", .dim)]
+      parts.append((rate, 5))
     }
     if let version = proxies.value?.controlPlane {
       let mesh = routes.value?.first?.mesh ?? "control plane"
-      parts.append(Line("\(mesh) \(version)", .dim))
+      parts.append((Line("\(mesh) \(version)", .dim), 7))
     }
     return parts
   }
 
-  /// All requests of the scope; where a source cannot tell rules apart, each destination counts once.
-  private var totalTraffic: (perSecond: Double, DestinationTraffic)? {
+  /// How many proxies have what was sent to them, as far as anything tells.
+  private func syncPart(_ report: ProxyReport, _ glyphs: Glyphs) -> Line {
+    let all = report.proxies.count
+    let count = Figures.count(all, "proxy", "proxies")
+    let worst = report.proxies.map(\.health).max() ?? .unknown
+    guard report.proxies.contains(where: { $0.health != .unknown }) else {
+      return Line(all == 0 ? "no proxies" : "\(count), sync not known", .dim)
+    }
+    let inSync = report.proxies.filter { $0.health == .good }.count
+    let line: Line = [
+      Span(worst.sign(glyphs) + " ", worst.role), Span("\(inSync)", inSync == all ? .text : .strong),
+    ]
+    return line + Line("/\(all) in sync", .dim)
+  }
+
+  /// What comes in at the gateways, where a rule of theirs is counted; else all requests between services, of which
+  /// each that comes in causes several (`hops`). Where a source cannot tell rules apart, each destination counts once.
+  private var totalTraffic: (place: String, perSecond: Double, traffic: DestinationTraffic)? {
     guard let sample = traffic.value, !sample.routes.isEmpty else { return nil }
+    // What is counted by service has come from anywhere.
+    let atGateways = Set((routes.value ?? []).filter { !$0.gateways.isEmpty }.map(\.id))
+    let edge = sample.routes.filter { $0.value.isByRule && atGateways.contains($0.key) }
     var requests = 0, errors = 0, counted = 0
     var rate = 0.0
     var seen: Set<Destination> = []
-    for (route, traffic) in sample.routes {
+    for (route, traffic) in edge.isEmpty ? sample.routes : edge {
       for (destination, figures) in traffic.destinations where traffic.isByRule || seen.insert(destination).inserted {
         requests += figures.requests
         rate += perSecond(figures.requests, of: route) ?? 0
@@ -67,7 +87,8 @@ extension State {
         counted += figures.requests
       }
     }
-    return (rate, DestinationTraffic(requests: requests, errors: counted == requests ? errors : nil))
+    let total = DestinationTraffic(requests: requests, errors: counted == requests ? errors : nil)
+    return (edge.isEmpty ? "hops" : "edge", rate, total)
   }
 
   private func freshnessLine(_ glyphs: Glyphs) -> Line {
@@ -77,7 +98,9 @@ extension State {
     let stale = feeds.filter { $0.0 != nil }.map(\.1)
     if !stale.isEmpty {
       guard let oldest = stale.compactMap({ $0 }).min() else {
-        return [Span("\(glyphs.failing) ", .failing), Span("no answer", .failing)]
+        let kinds = [routes.trouble, proxies.trouble, traffic.trouble].compactMap { $0?.kind }
+        let isRefused = kinds.contains { $0 == .unauthenticated || $0 == .forbidden }
+        return [Span("\(glyphs.failing) ", .failing), Span(isRefused ? "refused" : "no answer", .failing)]
       }
       return [Span("\(glyphs.failing) ", .failing), Span("stale \(Figures.age(now - oldest))", .failing)]
     }
@@ -85,9 +108,13 @@ extension State {
     // means something.
     let isPolled = proxies.value?.proxies.contains { $0.read != nil } ?? false
     let polled = [isPolled ? proxies.asOf : nil, trafficObserved].compactMap { $0 }
-    guard let oldest = polled.min() ?? routes.asOf else {
-      return [Span("\(glyphs.unknown) ", .unknown), Span("connecting", .dim)]
+    // Feeds that have read nothing yet may tell that they know of nothing.
+    guard let read = routes.asOf else {
+      let waited = now - started
+      guard waited > Self.lateAfter else { return [Span("\(glyphs.unknown) ", .unknown), Span("connecting", .dim)] }
+      return [Span("\(glyphs.warning) ", .warning), Span("connecting \(Figures.age(waited))", .warning)]
     }
+    let oldest = polled.min() ?? read
     if !polled.isEmpty, now - oldest > Self.lateAfter {
       return [Span("\(glyphs.warning) ", .warning), Span("late \(Figures.age(now - oldest))", .warning)]
     }

@@ -8,6 +8,7 @@ public struct State: Equatable, Sendable {
   let window: Duration
   var size: Size
   var now: Timestamp
+  let started: Timestamp
 
   var routes = Known<[Route]>()
   var proxies = Known<ProxyReport>()
@@ -46,6 +47,7 @@ public struct State: Equatable, Sendable {
     }
     self.size = size
     self.now = now
+    started = now
   }
 
   /// What `open(screen:)` knows.

@@ -143,4 +143,19 @@ public struct Seen: Hashable, Sendable {
 
   /// Half the interval's width.
   public var margin: Double { (high - low) / 2 }
+
+  /// How the interval is told beside the share. Near 0 and 1 it is not symmetric: a margin would reach past them on one
+  /// side, and hide how far it reaches on the other.
+  public enum Reach: Hashable, Sendable {
+    case around(margin: Double)
+    /// From 0 to this.
+    case atMost(Double)
+    /// From this to 1.
+    case atLeast(Double)
+  }
+
+  public var reach: Reach {
+    if share <= margin { return .atMost(high) }
+    return share + margin >= 1 ? .atLeast(low) : .around(margin: margin)
+  }
 }

@@ -26,7 +26,7 @@ public struct Glyphs: Hashable, Sendable {
   public var arrow: String
   /// What stands for a value that is not known.
   public var dash: String
-  public var plusMinus: String
+  public var plusMinus, atMost, atLeast: String
   public var ellipsis: String
   public var separator: String
   public var bullet: String
@@ -43,7 +43,8 @@ public struct Glyphs: Hashable, Sendable {
     spark: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     good: "●", warning: "◆", failing: "▲", rejected: "◌", unknown: "○", check: "✓", cross: "✗",
     open: "▾", closed: "▸", chevron: "▸", left: "←", right: "→", up: "↑", down: "↓", arrow: "→",
-    dash: "–", plusMinus: "±", ellipsis: "…", separator: "·", bullet: "•", enter: "⏎", shift: "⇧", hidden: "·",
+    dash: "–", plusMinus: "±", atMost: "≤", atLeast: "≥", ellipsis: "…", separator: "·", bullet: "•", enter: "⏎",
+    shift: "⇧", hidden: "·",
     spinner: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"])
 
   public static let ascii = Glyphs(
@@ -53,6 +54,7 @@ public struct Glyphs: Hashable, Sendable {
     spark: ["_", "_", ".", "-", "-", "=", "*", "#"],
     good: "o", warning: "!", failing: "X", rejected: "%", unknown: "?", check: "+", cross: "x",
     open: "v", closed: ">", chevron: ">", left: "<-", right: "->", up: "^", down: "v", arrow: "->",
-    dash: "-", plusMinus: "+-", ellipsis: "~", separator: "-", bullet: "*", enter: "ret", shift: "S-", hidden: "?",
+    dash: "-", plusMinus: "+-", atMost: "<=", atLeast: ">=", ellipsis: "~", separator: "-", bullet: "*", enter: "ret",
+    shift: "S-", hidden: "?",
     spinner: ["|", "/", "-", "\\"])
 }

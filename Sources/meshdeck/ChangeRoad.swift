@@ -121,7 +121,7 @@ struct ChangeRoad {
       print("#\(change.id) applied \(applied?.taken.count ?? 0)/\(applied?.of ?? 0)\(after)")
       for rejection in applied?.rejected ?? [] { print("  \(rejection.proxy) refused: \(printable(rejection.reason))") }
       for (destination, seen) in (last?.seen.shares ?? [:]).sorted(by: { $0.key.description < $1.key.description }) {
-        print("  \(destination) seen \(percent(seen.share)) ±\(points(seen.margin)) of \(seen.requests) requests")
+        print("  \(destination) seen \(seenShare(seen)) of \(seen.requests) requests")
       }
     case .json:
       let result: JSONValue = [

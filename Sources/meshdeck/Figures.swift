@@ -14,8 +14,16 @@ func percent(_ share: Double?, suffix: String = "") -> String {
   return (text.hasSuffix(".0") ? String(text.dropLast(2)) : text) + suffix
 }
 
-/// Half an interval's width in percentage points.
-func points(_ margin: Double) -> String { oneDecimal(margin * 100) }
+/// A share of requests with its interval: `24.7 ±1.2`, `0 ≤1.9`, `100 ≥98.1`.
+func seenShare(_ seen: Seen) -> String {
+  let interval =
+    switch seen.reach {
+    case .around(let margin): "±" + oneDecimal(margin * 100)
+    case .atMost(let high): "≤" + oneDecimal(high * 100)
+    case .atLeast(let low): "≥" + oneDecimal(low * 100)
+    }
+  return "\(percent(seen.share)) \(interval)"
+}
 
 func milliseconds(_ span: Duration?) -> String {
   guard let span else { return "–" }

@@ -37,7 +37,7 @@ import Testing
           seen: SeenProgress(
             verdict: .arrived(after: .seconds(10)), source: .accessLogs,
             shares: [Bookinfo.v3: Seen(requests: 0, of: 600)!], requests: 600))))
-    await story.sees("6/6 in 1.3 s  seen 0 ±0.3 ✓ 10 s")
+    await story.sees("6/6 in 1.3 s  seen 0 ≤0.6 ✓ 10 s")
     #expect(story.screen.contains("#13 reviews v3 25 → 0"))
     await story.until { $0.mesh.progress.open == 0 }
 
@@ -135,7 +135,7 @@ import Testing
     #expect(story.screen.contains("stale 12s"))
     #expect(story.screen.contains("traffic, 12s old: the API server does not answer"))
     #expect(story.screen.contains("31.0%"), "the figures stay")
-    story.mesh.traffic.send(.value(Bookinfo.sample()))
+    story.mesh.traffic.send(.value(Bookinfo.sample(at: Bookinfo.start + .seconds(12))))
     await story.sees("late 12s")
     #expect(!story.screen.contains("check the VPN"))
     story.mesh.proxies.send(.value(Bookinfo.report()))

@@ -1,5 +1,6 @@
-import Testing
 import MeshModel
+import TerminalUI
+import Testing
 
 @testable import Console
 
@@ -25,6 +26,16 @@ import MeshModel
     (Duration.milliseconds(400), "0.4s"), (.seconds(12), "12s"), (.seconds(99), "99s"), (.seconds(100), "2m"),
     (.seconds(7200), "2h"), (.seconds(9 * 86_400), "9d"), (.seconds(-5), "0.0s"),
   ]) func age(_ span: Duration, _ text: String) { #expect(Figures.age(span) == text) }
+
+  /// Near 0 and 100 a margin would reach past them, and hide how far the interval reaches on the other side.
+  @Test(arguments: [
+    (0, 11, "≤25.9", "<=25.9"), (0, 200, "≤1.9", "<=1.9"), (200, 200, "≥98.1", ">=98.1"), (1, 400, "≤1.4", "<=1.4"),
+    (1, 1, "≥20.7", ">=20.7"), (50, 200, "±6.0", "+-6.0"), (5, 11, "±25", "+-25"),
+  ]) func interval(_ hits: Int, _ all: Int, _ text: String, _ ascii: String) throws {
+    let seen = try #require(Seen(requests: hits, of: all))
+    #expect(Figures.interval(seen, .unicode) == text)
+    #expect(Figures.interval(seen, .ascii) == ascii)
+  }
 
   @Test func whatIsNoNumberIsNotWritten() {
     #expect(Figures.decimals(.nan, 1) == "?")

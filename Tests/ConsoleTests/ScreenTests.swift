@@ -157,6 +157,44 @@ extension State {
     try Pictures.expect("logs", state)
   }
 
+  /// What nothing tells of is not called out of sync, and no connection live over which nothing has come.
+  @Test func theHeaderClaimsNothingThatIsNotKnown() {
+    var state = State(identity: Bookinfo.identity, size: Pictures.sizes[0], now: Bookinfo.start)
+    var header: String { Pictures.frame(state).rowText(0) }
+    _ = state.update(
+      .traffic(.value(TrafficSample(end: Bookinfo.start, window: .seconds(60), routes: [:]))))
+    #expect(header.contains("connecting") && !header.contains("sync"))
+    _ = state.update(.tick(Bookinfo.start + .seconds(15)))
+    #expect(header.contains("◆ connecting 15s"))
+    _ = state.update(.routes(.trouble(Trouble(.forbidden, "routes may not be read (403)", remedy: "ask for the role"))))
+    #expect(header.contains("▲ refused"))
+    #expect(Pictures.frame(state).text.contains("routes, never read: routes may not be read (403); ask for the role"))
+    _ = state.update(.routes(.trouble(Trouble(.unreachable, "the API server does not answer"))))
+    #expect(header.contains("▲ no answer"))
+    _ = state.update(.routes(.value(Bookinfo.routes())))
+    #expect(header.contains("◆ late 15s"), "nothing was observed since")
+    let proxies = Bookinfo.proxyIDs.map { ProxyStatus(id: $0, kind: .sidecar, reach: .unreached) }
+    _ = state.update(.proxies(.value(ProxyReport(proxies: proxies, applied: [:]))))
+    #expect(header.contains("6 proxies, sync not known"))
+  }
+
+  /// A request that comes in causes several between services: their sum is named as what it is.
+  @Test func theHeaderTellsTheRateAtTheEdge() {
+    var state = settled()
+    var header: String { Pictures.frame(state).rowText(0) }
+    #expect(header.contains("edge 7.9% err   240 rps"))
+    _ = state.update(.routes(.value(Bookinfo.routes().filter { $0.id != Bookinfo.productpageRule })))
+    #expect(header.contains("hops 4.3% err   947 rps"))
+  }
+
+  /// Where there is no room for all, errors outlast the rate, and the name of the program goes before either.
+  @Test func theHeaderKeepsTheErrors() {
+    let identity = MeshIdentity(context: "kind-mesh", scope: .allNamespaces)
+    let header = Pictures.frame(settled(identity, size: Pictures.sizes[0])).rowText(0)
+    #expect(header.hasPrefix(" kind-mesh ▸ all namespaces   ◌ 5/6 in sync   edge 7.9% err "))
+    #expect(header.hasSuffix("● live 0.4s"))
+  }
+
   @Test func nothingKnown() throws {
     let state = State(identity: Bookinfo.identity, size: Pictures.sizes[0], now: Bookinfo.start)
     try Pictures.expect("waiting", state)

@@ -28,7 +28,7 @@ extension ProgramTests {
       #expect(try sandbox.weights() == [100, 0])
       // No request goes astray for ten seconds.
       try console.wait("seen to arrive", within: .seconds(40)) {
-        $0.text.contains(try Regex(#"#1 .* 6/6 in .* seen 0 ±[0-9.]+ ✓"#))
+        $0.text.contains(try Regex(#"#1 .* 6/6 in .* seen 0 ≤[0-9.]+ ✓"#))
       }
 
       console.type("\u{1b}")

@@ -64,7 +64,7 @@ struct RoutesPicture: Sendable {
         table.add(
           "\(route.id.resource)", "#\(route.id.rule)", route.match, share.destination.shortName,
           percent(row.askedShare), row.applied.map { "\($0.taken.count)/\($0.of)" } ?? "–",
-          row.seen.map { "\(percent($0.share)) ±\(points($0.margin))" } ?? "–",
+          row.seen.map(seenShare) ?? "–",
           row.requestsPerSecond.map { oneDecimal($0) } ?? "–", percent(row.traffic?.errorRate, suffix: "%"),
           milliseconds(row.traffic?.p50), milliseconds(row.traffic?.p99))
       }

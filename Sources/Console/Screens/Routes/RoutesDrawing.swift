@@ -117,8 +117,7 @@ extension State {
     let about: Line = traffic.isByRule ? [] : Line("~", .dim)
     let value = about + Line(Figures.percent(seen.share), .strong)
     guard route.split.shares.count > 1 else { return value }
-    return value
-      + Line(" \(glyphs.plusMinus)\(Figures.decimals(seen.margin * 100, seen.margin < 0.0995 ? 1 : 0))", .dim)
+    return value + Line(" \(Figures.interval(seen, glyphs))", .dim)
   }
 
   private func drawBehind(_ id: RouteID, row: Int, on frame: inout Frame) {

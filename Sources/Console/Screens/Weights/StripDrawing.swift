@@ -45,7 +45,7 @@ extension State {
     var line: Line = Line("  seen ", .dim)
     if let seen = progress.shares[destination] {
       line += Line(Figures.percent(seen.share), .strong)
-      line += Line(" \(glyphs.plusMinus)\(Figures.decimals(seen.margin * 100, 1))", .dim)
+      line += Line(" \(Figures.interval(seen, glyphs))", .dim)
     } else {
       line += Line(glyphs.dash, .dim)
     }
