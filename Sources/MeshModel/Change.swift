@@ -66,7 +66,7 @@ public struct ChangePreview: Hashable, Sendable {
   }
 }
 
-/// Why a change was not made. Nothing was written, but for `answerLost`.
+/// Why a change was not made, or is not known to have been. Nothing was written, but for `answerLost`.
 public enum ChangeFailure: Error, Hashable, Sendable {
   /// A check refused it: says which and why.
   case refused(String)
@@ -78,8 +78,9 @@ public enum ChangeFailure: Error, Hashable, Sendable {
   case unreachable(Trouble)
   /// The journal could not be written, so nothing was sent.
   case journal(String)
-  /// The request left and no answer came: whether it was made is not known.
-  case answerLost(Trouble)
+  /// The request left and no answer came: whether it was made is not known. `now` is what the rule says where that is
+  /// neither what was before nor what was asked: somebody else wrote it, maybe over this change.
+  case answerLost(Trouble, now: TrafficSplit?)
 }
 
 extension ChangeFailure: CustomStringConvertible {
@@ -92,7 +93,9 @@ extension ChangeFailure: CustomStringConvertible {
     case .readOnly: "read-only: writing is switched off"
     case .unreachable(let trouble): "not sent: \(trouble)"
     case .journal(let reason): "not sent, because the journal cannot be written: \(reason)"
-    case .answerLost(let trouble): "sent, but no answer came, so it may have been made: \(trouble)"
+    case .answerLost(let trouble, .none): "sent, but no answer came, so it may have been made: \(trouble)"
+    case .answerLost(let trouble, .some(let now)):
+      "sent, but no answer came, so it may have been made; since then somebody else wrote \(now): \(trouble)"
     }
   }
 }

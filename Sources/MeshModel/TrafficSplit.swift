@@ -29,3 +29,15 @@ public struct TrafficSplit: Hashable, Sendable {
     return total > 0 ? Double(weight.value) / Double(total) : nil
   }
 }
+
+extension TrafficSplit: CustomStringConvertible {
+  /// `v1=75 v3=25`, as the command line takes it.
+  public var description: String {
+    shares.map { "\($0.destination.shortName)=\($0.weight.value)" }.joined(separator: " ")
+  }
+}
+
+extension Destination {
+  /// The subset, or the service's name where there is none.
+  public var shortName: String { subset ?? service }
+}

@@ -61,7 +61,7 @@ struct ChangeRoad {
 
     let written: AppliedChange
     do { written = try await session.mesh.apply(draft) } catch { throw CommandFailure(error) }
-    say("#\(written.id) written: \(draft.before.written) → \(draft.after.written)")
+    say("#\(written.id) written: \(draft.before) → \(draft.after)")
     let last = await follow(written)
     report(written, last)
     guard let last, last.applied.isComplete else {

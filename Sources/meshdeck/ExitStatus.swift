@@ -32,21 +32,11 @@ struct CommandFailure: Error {
     switch failure {
     case .refused, .denied, .readOnly, .journal: self.init(.refused, failure.description)
     case .conflict(let theirs):
-      let now = theirs.map { "; it now says " + $0.written } ?? ""
+      let now = theirs.map { "; it now says \($0)" } ?? ""
       self.init(.conflict, failure.description + now)
     case .unreachable, .answerLost: self.init(.unreachable, failure.description)
     }
   }
-}
-
-extension TrafficSplit {
-  /// `v1=75 v3=25`, as the command line takes it.
-  var written: String { shares.map { "\($0.destination.shortName)=\($0.weight)" }.joined(separator: " ") }
-}
-
-extension Destination {
-  /// The subset, or the service's name where there is none.
-  var shortName: String { subset ?? service }
 }
 
 enum StandardError {

@@ -218,7 +218,8 @@ import Testing
     let revision = state.revision
     _ = state.update(.previewed(revision: revision, .success(ChangePreview(lines: [], warnings: []))))
     _ = state.type("⏎⏎⎋")
-    _ = state.update(.applied(revision: revision, .failure(.answerLost(Trouble(.unreachable, "it broke off")))))
+    _ = state.update(
+      .applied(revision: revision, .failure(.answerLost(Trouble(.unreachable, "it broke off"), now: nil))))
     #expect(state.notice == "sent, but no answer came, so it may have been made: it broke off")
   }
 

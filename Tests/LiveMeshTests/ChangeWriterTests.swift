@@ -249,6 +249,65 @@ struct ChangeWriterTests {
     }
   }
 
+  /// The write was carried out, its answer lost, and somebody wrote over it: nobody can tell that from a write that
+  /// never arrived.
+  @Test func aThirdSplitAfterALostAnswerIsNotSaidToBeUntouched() async throws {
+    let client = client([
+      { [service] in
+        service.setWeights([100, 0])
+        service.setWeights([60, 40])
+        return .failure(.brokenOff(reason: "reset"))
+      }
+    ])
+    do throws(ChangeFailure) {
+      _ = try await writer(client).apply(draft)
+      Issue.record("it cannot be known")
+    } catch {
+      guard case .answerLost(_, now: TrafficSplit([v1: 60, v3: 40])) = error else {
+        Issue.record("\(error)")
+        return
+      }
+      #expect("\(error)".contains("may have been made; since then somebody else wrote v1=60 v3=40"))
+    }
+    #expect(client.writes.count == 1)
+    guard case .unknown(let reason) = try outcomes().first else {
+      Issue.record("the journal must say that it is not known")
+      return
+    }
+    #expect(reason.contains("v1=60 v3=40"))
+  }
+
+  /// A controller writes the status or an annotation each second.
+  @Test(arguments: [1, 3])
+  func aBusyObjectIsTriedAgain(times: Int) async throws {
+    let moved: @Sendable () -> ScriptedClient.Answer = { [service] in
+      service.edit { $0["status"] = ["observed": "again"] }
+      return .status(422, #"{"kind":"Status","message":"test failed","code":422}"#)
+    }
+    let writing = client(Array(repeating: moved, count: times))
+    _ = try await writer(writing).apply(draft)
+    #expect(service.weights == [100, 0])
+    #expect(writing.writes.count == times + 1)
+  }
+
+  @Test func anObjectThatIsAlwaysBusyIsSaidToBe() async throws {
+    let always = ScriptedClient { [service] request in
+      guard request.method == .patch else { return service.get() }
+      service.edit { $0["status"] = ["observed": "again"] }
+      return .status(422, #"{"kind":"Status","message":"test failed","code":422}"#)
+    }
+    for write in [true, false] {
+      do throws(ChangeFailure) {
+        if write { _ = try await writer(always).apply(draft) } else { _ = try await writer(always).preview(draft) }
+        Issue.record("it was taken")
+      } catch {
+        #expect("\(error)".contains("though not in this rule"), "\(error)")
+      }
+    }
+    #expect(always.writes.count == 8)
+    #expect(service.weights == [75, 25])
+  }
+
   @Test func anUnreachableServerGotNothing() async throws {
     let endpoint = Endpoint(host: "kubernetes.test")
     let client = client([{ .failure(.unreachable(endpoint, reason: "refused")) }])

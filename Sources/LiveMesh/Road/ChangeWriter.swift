@@ -19,17 +19,18 @@ struct ChangeWriter: Sendable {
 
   func preview(_ draft: ChangeDraft) async throws(ChangeFailure) -> ChangePreview {
     try check(draft)
-    let found = try await read(draft)
-    do throws(KubernetesError) {
-      let answer = try await patch(draft, found, .dryRun)
-      let then = RuleWeights(draft.route, in: answer.resource)
-      return ChangePreview(lines: then.map(found.lines) ?? [], warnings: answer.warnings)
-    } catch {
-      if error.mayBeFailedTest {
-        // The rule was as it should be a moment ago: whoever moved it, the next look tells.
-        _ = try await read(draft)
+    var found = try await read(draft)
+    var attempt = 0
+    while true {
+      attempt += 1
+      do throws(KubernetesError) {
+        let answer = try await patch(draft, found, .dryRun)
+        let then = RuleWeights(draft.route, in: answer.resource)
+        return ChangePreview(lines: then.map(found.lines) ?? [], warnings: answer.warnings)
+      } catch {
+        guard error.mayBeFailedTest else { throw failure(error) }
+        found = try await foundAnew(draft, after: error, found, attempt: attempt)
       }
-      throw failure(error)
     }
   }
 
@@ -40,8 +41,8 @@ struct ChangeWriter: Sendable {
     do throws(ChangeFailure) {
       return try await write(change, draft, found)
     } catch {
-      if case .answerLost(let trouble) = error {
-        await note(change, .unknown("\(trouble)"))
+      if case .answerLost = error {
+        await note(change, .unknown("\(error)"))
       } else {
         await note(change, .failed("\(error)"))
       }
@@ -53,7 +54,6 @@ struct ChangeWriter: Sendable {
     _ change: Change, _ draft: ChangeDraft, _ found: RuleWeights
   ) async throws(ChangeFailure) -> AppliedChange {
     var found = found
-    var isSecondTry = false
     var attempt = 0
     while true {
       attempt += 1
@@ -64,11 +64,7 @@ struct ChangeWriter: Sendable {
         return await made(change, answer.resource.object.resourceVersion, at: sent)
       } catch {
         if error.mayBeFailedTest {
-          // 422 does not say whether it was a `test`: the object does.
-          let now = try await read(draft)
-          guard now != found, !isSecondTry else { throw .denied(error.words) }
-          isSecondTry = true
-          found = now
+          found = try await foundAnew(draft, after: error, found, attempt: attempt)
         } else if case .tooManyRequests(let wanted) = error, attempt < Self.mostAttempts {
           await clock.sleep(min(wanted ?? .seconds(1), Self.longestPatience))
         } else if error.leavesDoubt {
@@ -78,6 +74,21 @@ struct ChangeWriter: Sendable {
         }
       }
     }
+  }
+
+  /// The rule to try again with, after a patch that may have failed for its `test`s: 422 does not say, the object does.
+  /// Only an object that moved is written again, and only while the rule itself is what the draft was made against.
+  private func foundAnew(
+    _ draft: ChangeDraft, after error: KubernetesError, _ found: RuleWeights, attempt: Int
+  ) async throws(ChangeFailure) -> RuleWeights {
+    let now = try await read(draft)
+    guard now != found else { throw .denied(error.words) }
+    guard attempt < Self.mostAttempts else {
+      throw .refused(
+        "\(draft.route.resource) was changed by others each of the \(attempt) times that it was to be written, "
+          + "though not in this rule: something updates it all the time; try again, or stop that first")
+    }
+    return now
   }
 
   private func patch(
@@ -151,6 +162,7 @@ struct ChangeWriter: Sendable {
     _ change: Change, after error: KubernetesError, sent: Timestamp
   ) async throws(ChangeFailure) -> AppliedChange {
     let resource = change.route.resource
+    let trouble = Trouble(error, doing: "write \(resource)")
     for pause in [Duration.milliseconds(100), .milliseconds(500), .seconds(2)] {
       await clock.sleep(pause)
       let service: VirtualService? = try? await kubernetes.get(
@@ -161,9 +173,10 @@ struct ChangeWriter: Sendable {
       if found.split == change.after, change.after != change.before {
         return await made(change, service.object.resourceVersion, at: sent)
       }
-      if found.split != change.before { throw .conflict(theirs: found.split) }
+      // Ours may have been there in between: what it is now does not tell.
+      if found.split != change.before { throw .answerLost(trouble, now: found.split) }
     }
-    throw .answerLost(Trouble(error, doing: "write \(resource)"))
+    throw .answerLost(trouble, now: nil)
   }
 
   private func failure(_ error: KubernetesError) -> ChangeFailure {

@@ -161,9 +161,11 @@ extension State {
       editor?.failure = failure
       // What others wrote in the meantime was not looked at.
       editorFollowsRoutes()
-    case .failure(.answerLost(let trouble)):
-      notice = "\(ChangeFailure.answerLost(trouble))"
     case .failure(let failure):
+      if case .answerLost = failure {
+        notice = "\(failure)"
+        return [.readHistory]
+      }
       notice = "the change was not made: \(failure)"
     }
     return [.readHistory]
