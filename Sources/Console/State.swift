@@ -91,6 +91,7 @@ struct Underway: Equatable, Sendable {
   /// Whether nothing more will become known of it.
   var isSettled: Bool {
     guard let progress = progress.value else { return false }
+    if progress.superseded != nil { return true }
     switch progress.seen.verdict {
     case .arrived: return true
     case .unknown: return progress.applied.isComplete

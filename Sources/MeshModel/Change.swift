@@ -122,11 +122,32 @@ public struct Propagation: Hashable, Sendable {
   /// From the write to the moment the last proxy had it; `nil` while some do not.
   public var appliedAfter: Duration?
   public var seen: SeenProgress
+  /// Somebody wrote over the change: `applied` and `seen` are as they were until then, and nothing more comes.
+  public var superseded: Superseded?
 
-  public init(applied: Applied, appliedAfter: Duration? = nil, seen: SeenProgress) {
+  /// What somebody wrote over a change.
+  public struct Superseded: Hashable, Sendable {
+    /// What the rule says now; `nil` where it is gone or takes other requests.
+    public let split: TrafficSplit?
+    /// The field manager who wrote it, where the object tells: `kubectl-edit`.
+    public let by: String?
+    /// From the write of the change to when this became known.
+    public let after: Duration
+
+    public init(split: TrafficSplit?, by: String?, after: Duration) {
+      self.split = split
+      self.by = by
+      self.after = after
+    }
+  }
+
+  public init(
+    applied: Applied, appliedAfter: Duration? = nil, seen: SeenProgress, superseded: Superseded? = nil
+  ) {
     self.applied = applied
     self.appliedAfter = appliedAfter
     self.seen = seen
+    self.superseded = superseded
   }
 }
 

@@ -15,7 +15,7 @@ public protocol Mesh: Sendable {
   func preview(_ change: ChangeDraft) async throws(ChangeFailure) -> ChangePreview
   /// Writes a change: into the journal first, then to the server, on condition that nothing has moved.
   func apply(_ change: ChangeDraft) async throws(ChangeFailure) -> AppliedChange
-  /// How far a change has come, until it has been seen, or its reader lets go.
+  /// How far a change has come, until it has been seen or superseded, or its reader lets go.
   func propagation(of change: AppliedChange) -> Feed<Propagation>
   /// The journal of this machine for this context, newest first.
   func history() async throws(ChangeFailure) -> [ChangeRecord]

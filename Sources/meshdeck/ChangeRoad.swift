@@ -64,6 +64,13 @@ struct ChangeRoad {
     say("#\(written.id) written: \(draft.before) → \(draft.after)")
     let last = await follow(written)
     report(written, last)
+    if let superseded = last?.superseded {
+      let writer = superseded.by ?? "somebody else"
+      let now = superseded.split.map { "it now says \($0)" } ?? "it is gone"
+      throw CommandFailure(
+        .conflict,
+        "written, but \(writer) wrote over this rule \(milliseconds(superseded.after)) later; \(now)")
+    }
     guard let last, last.applied.isComplete else {
       throw CommandFailure(.notApplied, Self.missing(last, within: options.wait.duration))
     }
@@ -90,6 +97,7 @@ struct ChangeRoad {
         for await event in feed {
           guard case .value(let propagation) = event else { continue }
           await latest.set(propagation)
+          if propagation.superseded != nil { return }
           let isSeen =
             switch propagation.seen.verdict {
             case .arrived, .unknown: true
@@ -134,6 +142,7 @@ struct ChangeRoad {
             (applied?.rejected ?? []).map { ["proxy": .string($0.proxy.name), "reason": .string($0.reason)] }),
         ],
         "seen": last?.seen.json ?? .null,
+        "superseded": last?.superseded?.json ?? .null,
       ]
       print(result.text(indent: 2))
     }
@@ -151,6 +160,18 @@ struct ChangeRoad {
   }
 
   private func say(_ text: String) { StandardError.write(printable(text) + "\n") }
+}
+
+extension Propagation.Superseded {
+  fileprivate var json: JSONValue {
+    [
+      "by": by.map { .string($0) } ?? .null, "seconds": .double(after.seconds),
+      "weights": .array(
+        (split?.shares ?? []).map {
+          ["destination": .string($0.destination.shortName), "weight": .int($0.weight.value)]
+        }),
+    ]
+  }
 }
 
 extension SeenProgress {

@@ -212,6 +212,32 @@ import Testing
     #expect(state.notice == "the change was not made: denied by the server: quota")
   }
 
+  @Test func whoWroteOverAChangeIsTold() {
+    var state = settled()
+    _ = state.type("wz")
+    let revision = state.revision
+    let draft = state.editor?.change
+    _ = state.update(.previewed(revision: revision, .success(ChangePreview(lines: [], warnings: []))))
+    _ = state.type("⏎⏎")
+    guard let draft else { return }
+    let change = Change(
+      id: 13, route: draft.route, resourceVersion: "101", before: draft.before, after: draft.after)
+    let applied = AppliedChange(change: change, resourceVersion: "102", written: Bookinfo.start)
+    _ = state.update(.applied(revision: revision, .success(applied)))
+    #expect(state.subscriptions.contains(.propagation(applied)))
+    let theirs = Bookinfo.split((Bookinfo.v1, 60), (Bookinfo.v3, 40))
+    _ = state.update(.routes(.value(Bookinfo.routes(v1: 60, v3: 40, version: "103"))))
+    let progress = Propagation(
+      applied: Applied(behind: [ProxyID("a.b")]), seen: SeenProgress(verdict: .notApplied),
+      superseded: .init(split: theirs, by: "kubectl-edit", after: .seconds(3)))
+    _ = state.update(.propagation(13, .value(progress)))
+    let told = "later by kubectl-edit: 60/40"
+    #expect(Pictures.frame(state).text.contains(told), "in the editor")
+    _ = state.type("⎋")
+    #expect(Pictures.frame(state).text.contains(told), "and without it")
+    #expect(!state.subscriptions.contains(.propagation(applied)), "nothing more comes")
+  }
+
   @Test func aLostAnswerIsNotSaidToBeAFailure() {
     var state = settled()
     _ = state.type("wz")

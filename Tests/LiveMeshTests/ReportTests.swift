@@ -108,6 +108,65 @@ struct ReportTests {
     #expect(!applied.isComplete)
   }
 
+  /// A rule as the watch of the resources shows it.
+  private func shown(_ split: TrafficSplit, version: String, by manager: String) -> Route {
+    Route(
+      id: ruleID(0), resourceVersion: version, mesh: "istio", hosts: ["reviews"], split: split,
+      lastWrite: Route.LastWrite(manager: manager, time: Timestamp(seconds: 1_000_003)))
+  }
+
+  /// `skipsOurs`: the watch tells of the newest version alone, and passes over ours.
+  @Test(arguments: [true, false])
+  func aChangeThatSomebodyWroteOverIsSuperseded(skipsOurs: Bool) {
+    let start = Timestamp(seconds: 1_000_000)
+    let (before, after) = (TrafficSplit([v1: 75, v3: 25]), TrafficSplit([v1: 100, v3: 0]))
+    let theirs = TrafficSplit([v1: 60, v3: 40])
+    let change = Change(id: 13, route: ruleID(0), resourceVersion: "9", before: before, after: after)
+    var machine = PropagationMachine(AppliedChange(change: change, resourceVersion: "10", written: start))
+    let behind = Applied(behind: [ProxyID("a.b"), ProxyID("c.b")])
+
+    machine.look(at: shown(before, version: "9", by: "istioctl"), now: start)
+    #expect(machine.superseded == nil, "the watch is not as far as the change")
+    machine.look(at: nil, now: start)
+    #expect(machine.superseded == nil, "nor is one that has told nothing")
+    if !skipsOurs {
+      machine.look(at: shown(after, version: "10", by: "meshdeck"), now: start)
+      #expect(machine.superseded == nil)
+      machine.look(at: shown(after, version: "11", by: "meshdeck"), now: start)
+      #expect(machine.superseded == nil, "something else of the resource changed")
+    }
+    #expect(machine.step(behind, nil, now: start + .seconds(1)).superseded == nil)
+
+    machine.look(at: shown(theirs, version: "12", by: "kubectl-edit"), now: start + .seconds(3))
+    let told = machine.step(Applied(), nil, now: start + .seconds(3))
+    #expect(told.superseded == .init(split: theirs, by: "kubectl-edit", after: .seconds(3)))
+    #expect(told.applied == behind, "what is known of the change stays")
+    #expect(machine.isOver)
+  }
+
+  @Test func aChangeWhoseRuleIsGoneIsSuperseded() {
+    let start = Timestamp(seconds: 1_000_000)
+    let after = TrafficSplit([v1: 100, v3: 0])
+    let change = Change(
+      id: 13, route: ruleID(0), match: "any", resourceVersion: "a", before: TrafficSplit([v1: 75, v3: 25]),
+      after: after)
+    var gone = PropagationMachine(AppliedChange(change: change, resourceVersion: "b", written: start))
+    var moved = gone
+    for deed in [nil, shown(after, version: "c", by: "x")] {
+      var machine = gone
+      machine.look(at: deed, now: start)
+      #expect(machine.superseded == nil, "versions that are no numbers have no order")
+    }
+    gone.look(at: shown(after, version: "b", by: "meshdeck"), now: start)
+    gone.look(at: nil, now: start + .seconds(1))
+    #expect(gone.superseded == .init(split: nil, by: nil, after: .seconds(1)))
+    moved.look(at: shown(after, version: "b", by: "meshdeck"), now: start)
+    var other = shown(after, version: "c", by: "argocd")
+    other.match = "prefix /api"
+    moved.look(at: other, now: start + .seconds(1))
+    #expect(moved.superseded == .init(split: nil, by: "argocd", after: .seconds(1)))
+  }
+
   @Test func aChangeIsFollowedFromTheProxiesToTheRequests() {
     let start = Timestamp(seconds: 1_000_000)
     let change = Change(

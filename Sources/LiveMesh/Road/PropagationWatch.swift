@@ -19,11 +19,54 @@ struct PropagationMachine: Sendable {
   /// From when on requests are counted.
   private(set) var countsFrom: Timestamp?
 
+  /// What somebody wrote over the change; final.
+  private(set) var superseded: Propagation.Superseded?
+  /// Whether the watch is known to be as far as the change.
+  private var isShown = false
+  private var last = Propagation(applied: Applied(), seen: SeenProgress(verdict: .notApplied))
+
+  /// Whether nothing more will become known.
+  var isOver: Bool {
+    if case .arrived = phase { return true }
+    return superseded != nil
+  }
+
+  /// Takes the rule as the watch of the resources has it now; `nil` where there is none.
+  mutating func look(at route: Route?, now: Timestamp) {
+    guard !isOver else { return }
+    if let route, route.resourceVersion == change.resourceVersion || isLater(route.resourceVersion) { isShown = true }
+    // Until then the watch tells of what was there before.
+    guard isShown else { return }
+    let isSameRule = route.map { found in change.change.match.map { $0 == found.match } ?? true } ?? false
+    let split = isSameRule ? route?.split : nil
+    guard split != change.change.after else { return }
+    superseded = Propagation.Superseded(
+      split: split, by: route?.lastWrite?.manager, after: max(.zero, now - change.written))
+  }
+
+  /// Versions of one resource are ordered as numbers (Kubernetes API Concepts, "Resource versions"). The watch may pass
+  /// over ours where the next one follows at once.
+  private func isLater(_ version: String) -> Bool {
+    guard let theirs = UInt64(version), let ours = UInt64(change.resourceVersion) else { return false }
+    return theirs > ours
+  }
+
   /// What the proxies say and what was seen since `countsFrom`.
   ///
   /// Not inlined: Swift 6.3's optimizer fails on its own check of ownership where it is.
   @inline(never)
   mutating func step(_ applied: Applied, _ count: TrafficLedger.Count?, now: Timestamp) -> Propagation {
+    if let superseded {
+      last.superseded = superseded
+      return last
+    }
+    last = progress(applied, count, now: now)
+    return last
+  }
+
+  private mutating func progress(
+    _ applied: Applied, _ count: TrafficLedger.Count?, now: Timestamp
+  ) -> Propagation {
     if case .spreading = phase, applied.isComplete {
       let goal = SeenGoal(asked: change.change.after, appliedAt: now)
       countsFrom = goal.start
@@ -41,7 +84,7 @@ struct PropagationMachine: Sendable {
   }
 }
 
-/// Follows one change until it has been seen, with all proxies asked as often as can be until they have it.
+/// Follows one change until it has been seen or superseded, with all proxies asked as often as can be until they have it.
 struct PropagationWatch: Sendable {
   private static let seenEvery: Duration = .milliseconds(500)
   /// Proxies that take longer than this are asked at the usual pace again.
@@ -60,14 +103,14 @@ struct PropagationWatch: Sendable {
     let resource = change.change.route.resource
     board.pace.hurry(for: resource)
     let deadline = clock.now() + Self.longestHurry
-    while case .spreading = machine.phase, clock.now() < deadline, !Task.isCancelled {
+    while case .spreading = machine.phase, !machine.isOver, clock.now() < deadline, !Task.isCancelled {
       step(&machine, &builder, &last, tell)
       await clock.sleep(.milliseconds(20))
     }
     board.pace.relax(for: resource)
     while !Task.isCancelled {
       step(&machine, &builder, &last, tell)
-      if case .arrived = machine.phase { return }
+      if machine.isOver { return }
       await clock.sleep(Self.seenEvery)
     }
   }
@@ -77,9 +120,12 @@ struct PropagationWatch: Sendable {
     _ tell: (Propagation) -> Void
   ) {
     let state = board.state.newest ?? .init()
-    // A command has just begun to ask: the first few that have it are not all that carry it.
-    guard state.knowsAll(board.size) else { return }
     let route = change.change.route
+    if let told = asked.newest {
+      machine.look(at: told.rules.first { $0.route.id == route }?.route, now: clock.now())
+    }
+    // A command has just begun to ask: the first few that have it are not all that carry it.
+    guard state.knowsAll(board.size) || machine.isOver else { return }
     let report = builder.report(rules, state, board.refusals.newest ?? [:], in: .allNamespaces)
     var applied = report.applied[route] ?? Applied()
     applied.distrust { id in

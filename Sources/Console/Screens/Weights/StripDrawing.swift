@@ -10,17 +10,26 @@ extension State {
     func percent(_ split: TrafficSplit) -> String { split.fraction(of: moved).map(Figures.asked) ?? glyphs.dash }
     let name = routes.value?.first { $0.id == made.route }.map { label(moved, in: $0) } ?? moved.description
     let title = made.undoes.map { "#\(made.id) undoes #\($0) " } ?? "#\(made.id) "
-    let start: Line = [
+    var start: Line = [
       Span(title, .dim), Span(made.route.resource.name + " ", .text), Span(name, .strong),
-      Span(" \(percent(made.before)) \(glyphs.arrow) \(percent(made.after))", .strong), Span("  applied ", .dim),
+      Span(" \(percent(made.before)) \(glyphs.arrow) \(percent(made.after))", .strong),
     ]
+    if let superseded = change.progress.value?.superseded {
+      // How far it came matters no more.
+      start += Line("  \(glyphs.warning) \(superseded.sentence)", .warning)
+      frame.put(start, at: point, limit: columns)
+      return
+    }
+    start += Line("  applied ", .dim)
     var end: Line = []
     var share = 0.0
     var role = Role.accent
     if let progress = change.progress.value {
       let applied = progress.applied
       share = applied.of > 0 ? Double(applied.taken.count) / Double(applied.of) : 0
-      role = applied.isComplete ? .good : applied.rejected.isEmpty ? .accent : .rejected
+      role =
+        progress.superseded != nil
+        ? .warning : applied.isComplete ? .good : applied.rejected.isEmpty ? .accent : .rejected
       end +=
         applied.of > 0 ? Line(" \(applied.taken.count)/\(applied.of)", .strong) : Line(" no proxy carries it", .dim)
       if let after = progress.appliedAfter { end += Line(" in \(Figures.span(after))", .dim) }
@@ -56,5 +65,14 @@ extension State {
     case .unknown: line += Line(" nothing tells of requests", .dim)
     }
     return line
+  }
+}
+
+extension Propagation.Superseded {
+  /// `superseded 3.0 s later by kubectl-edit: 60/40`.
+  fileprivate var sentence: String {
+    let writer = by.map { " by \($0)" } ?? ""
+    let now = split?.shares.map { "\($0.weight)" }.joined(separator: "/") ?? "the rule is gone"
+    return "superseded \(Figures.span(after)) later\(writer): \(now)"
   }
 }
