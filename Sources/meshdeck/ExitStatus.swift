@@ -28,6 +28,14 @@ struct CommandFailure: Error {
     self.init(trouble.kind == .misconfigured ? .usage : .unreachable, trouble.description)
   }
 
+  init(_ refusal: Undo.Refusal) {
+    switch refusal {
+    case .nothing, .noChange: self.init(.usage, refusal.description)
+    case .notMade, .ruleGone, .otherObject, .otherRequests, .undone, .changedSince:
+      self.init(.conflict, refusal.description)
+    }
+  }
+
   init(_ failure: ChangeFailure) {
     switch failure {
     case .refused, .denied, .readOnly, .journal: self.init(.refused, failure.description)

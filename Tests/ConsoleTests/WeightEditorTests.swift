@@ -297,5 +297,35 @@ import Testing
     _ = state.update(.history(.success([])))
     #expect(state.type("u").isEmpty)
     #expect(state.notice == "no change in the journal of this context is left to undo")
+    _ = state.update(.history(.success([record(3)])))
+    _ = state.update(.routes(.value(Bookinfo.routes(v1: 60, v3: 40, version: "120"))))
+    #expect(state.type("u").isEmpty)
+    #expect(state.editor == nil)
+    #expect(state.notice == "#3 cannot be undone: somebody changed the rule since, and it now says v1=60 v3=40")
+  }
+
+  /// The journal has been read, and the watch has not told of the write yet.
+  @Test func ourOwnWriteCanBeUndoneAtOnce() {
+    var state = settled()
+    _ = state.type("wz")
+    let revision = state.revision
+    _ = state.update(.previewed(revision: revision, .success(ChangePreview(lines: [], warnings: []))))
+    guard let draft = state.editor?.change else {
+      Issue.record("no editor")
+      return
+    }
+    _ = state.type("⏎⏎")
+    let change = Change(
+      id: 13, route: draft.route, resourceVersion: draft.resourceVersion, before: draft.before, after: draft.after)
+    _ = state.update(
+      .applied(
+        revision: revision,
+        .success(AppliedChange(change: change, resourceVersion: "101", written: Bookinfo.start))))
+    _ = state.type("⎋u")
+    #expect(state.editor?.change.resourceVersion == "101")
+    #expect(state.editor?.change.before == draft.after)
+    #expect(state.editor?.stage == .confirming)
+    _ = state.update(.routes(.value(Bookinfo.routes(v1: 75, v3: 25))))
+    #expect(state.editor?.stage == .confirming, "what the watch still says of the old version is no conflict")
   }
 }

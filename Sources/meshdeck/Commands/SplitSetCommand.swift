@@ -52,47 +52,8 @@ struct SplitUndoCommand: AsyncParsableCommand {
     let records: [ChangeRecord]
     do { records = try await session.mesh.history() } catch { throw CommandFailure(error) }
     let routes = try await firstValue(of: session.mesh.routes(in: session.identity.scope), within: .seconds(10))
-    func isOfObjectThere(_ record: ChangeRecord) -> Bool {
-      routes.first { $0.id == record.change.route }.map(record.change.isOfSameObject) ?? true
-    }
-    let found = records.first {
-      change == nil ? $0.canBeUndone(given: records) && isOfObjectThere($0) : $0.id == change
-    }
-    guard let record = found else {
-      let which = change.map { "no change #\($0)" } ?? "no change that can be undone"
-      throw CommandFailure(.usage, "the journal of context \(session.identity.context) has \(which)")
-    }
-    guard isOfObjectThere(record) else {
-      throw CommandFailure(
-        .conflict,
-        "#\(record.id) was made to another \(record.change.route.resource.name): in another cluster, or before it was made anew"
-      )
-    }
-    guard let target = routes.first(where: { $0.id == record.change.route }) else {
-      throw CommandFailure(
-        .conflict, "\(record.change.route.resource) has no rule #\(record.change.route.rule) any more")
-    }
-    guard record.change.match.map({ $0 == target.match }) ?? true else {
-      throw CommandFailure(
-        .conflict, "rule #\(target.id.rule) of \(target.id.resource) takes other requests now (\(target.match))")
-    }
-    guard target.split.sendsSameShares(as: record.change.after) else {
-      throw CommandFailure(.conflict(theirs: target.split))
-    }
-    let draft = ChangeDraft(
-      route: target.id, match: target.match, resourceVersion: target.resourceVersion, before: target.split,
-      after: record.change.before, undoes: record.id)
-    try await ChangeRoad(session: session, options: road).walk(draft)
-  }
-}
-
-extension ChangeRecord {
-  /// Made, not an undo itself, and not undone yet.
-  fileprivate func canBeUndone(given records: [ChangeRecord]) -> Bool {
-    guard case .made = outcome, change.undoes == nil else { return false }
-    return !records.contains { other in
-      guard case .made = other.outcome else { return false }
-      return other.change.undoes == id
-    }
+    let undo: Undo
+    do { undo = try Undo(change, from: records, routes: routes) } catch { throw CommandFailure(error) }
+    try await ChangeRoad(session: session, options: road).walk(undo.draft)
   }
 }

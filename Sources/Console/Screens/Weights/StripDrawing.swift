@@ -27,9 +27,7 @@ extension State {
     if let progress = change.progress.value {
       let applied = progress.applied
       share = applied.of > 0 ? Double(applied.taken.count) / Double(applied.of) : 0
-      role =
-        progress.superseded != nil
-        ? .warning : applied.isComplete ? .good : applied.rejected.isEmpty ? .accent : .rejected
+      role = applied.isComplete ? .good : applied.rejected.isEmpty ? .accent : .rejected
       end +=
         applied.of > 0 ? Line(" \(applied.taken.count)/\(applied.of)", .strong) : Line(" no proxy carries it", .dim)
       if let after = progress.appliedAfter { end += Line(" in \(Figures.span(after))", .dim) }

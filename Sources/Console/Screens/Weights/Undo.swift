@@ -1,63 +1,58 @@
 import MeshModel
 
 extension State {
-  /// The newest change that has not been undone and is no undoing itself.
-  var undoable: Change? {
-    let made = history.compactMap { record -> Change? in
-      if case .made = record.outcome { record.change } else { nil }
-    }
-    let all = (made + underway.map(\.applied.change)).sorted { $0.id > $1.id }
-    let undone = Set(all.compactMap(\.undoes))
-    return all.first { change in
-      change.undoes == nil && !undone.contains(change.id) && (editor.map { $0.route == change.route } ?? true)
-        && isOfObjectThere(change)
-    }
-  }
-
-  /// Whether a change was made to the object that is there now, as far as is known: a new cluster may have the name of
-  /// an old one.
-  private func isOfObjectThere(_ change: Change) -> Bool {
-    routes.value?.first { $0.id == change.route }.map(change.isOfSameObject) ?? true
-  }
-
   /// Opens the editor on the newest change, turned back; one more key confirms it.
   mutating func openUndo() -> [Effect] {
-    guard let change = undoable else {
-      notice =
-        history.contains { !isOfObjectThere($0.change) }
-        ? "nothing to undo: the changes in the journal were made to other objects of these names"
-        : "no change in the journal of this context is left to undo"
+    guard let routes = routes.value else {
+      notice = "nothing can be undone before the routes have been read"
       return []
     }
-    guard let route = routes.value?.first(where: { $0.id == change.route }) else {
-      notice = "#\(change.id) cannot be undone: \(change.route.resource) has no rule #\(change.route.rule) now"
-      return []
-    }
-    guard route.isSplit, Set(route.split.destinations) == Set(change.before.destinations) else {
-      notice = "#\(change.id) cannot be undone: the rule has other destinations now"
-      return []
-    }
-    guard change.match.map({ $0 == route.match }) ?? true else {
-      notice = "#\(change.id) cannot be undone: rule #\(route.id.rule) takes other requests now (\(route.match))"
-      return []
-    }
-    guard route.split != change.before else {
-      notice = "#\(change.id) is undone already: the rule says what it said before"
+    let undo: Undo
+    do throws(Undo.Refusal) {
+      undo = try Undo(from: journal, routes: routes.map(asWritten), of: editor?.route)
+    } catch {
+      notice = "\(error)"
       return []
     }
     revision += 1
-    let selected = change.mostMoved ?? route.split.destinations[0]
+    let selected = undo.change.mostMoved ?? undo.route.split.destinations[0]
     screen = .routes
     routeList.lost = nil
-    routeList.selection = ShareID(route: route.id, destination: selected)
+    routeList.selection = ShareID(route: undo.route.id, destination: selected)
     var editor = WeightEditor(
-      route: route.id, match: route.match, selected: selected, base: route.split,
-      resourceVersion: route.resourceVersion,
-      draft: change.before, undoes: change.id, revision: revision)
+      route: undo.route.id, match: undo.route.match, selected: selected, base: undo.route.split,
+      resourceVersion: undo.route.resourceVersion, draft: undo.change.before, undoes: undo.change.id,
+      revision: revision)
+    editor.superseded = underway.last { $0.applied.change == undo.change }?.applied.change.resourceVersion
     editor.stage = .confirming
     editor.check = .waiting(isAsked: true)
     self.editor = editor
     return [.preview(editor.change, revision: revision)]
+  }
+
+  /// The journal as it was read last, with what has been written from here since; newest first.
+  private var journal: [ChangeRecord] {
+    let new = underway.map(\.applied).filter { applied in
+      !history.contains { $0.id == applied.id && $0.outcome != .started }
+    }
+    let records = new.map {
+      ChangeRecord(
+        change: $0.change, time: $0.written, context: identity.context, user: "",
+        outcome: .made(resourceVersion: $0.resourceVersion))
+    }
+    let ids = Set(records.map(\.id))
+    return (records + history.filter { !ids.contains($0.id) }).sorted { $0.id > $1.id }
+  }
+
+  /// A rule as our own write left it, where the watch still tells of the version that the write replaced.
+  private func asWritten(_ route: Route) -> Route {
+    guard let ours = underway.last(where: { $0.applied.change.route == route.id })?.applied,
+      ours.change.resourceVersion == route.resourceVersion
+    else { return route }
+    var route = route
+    route.split = ours.change.after
+    route.resourceVersion = ours.resourceVersion
+    return route
   }
 }
 

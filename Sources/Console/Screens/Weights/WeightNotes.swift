@@ -50,9 +50,6 @@ extension State {
     if identity.isReadOnly { notes.append(warn("read-only: writing is switched off, so this cannot be applied")) }
     if let undoes = editor.undoes {
       notes.append(Line("\(glyphs.separator) undoes #\(undoes)", .dim))
-      if let change = undoable, change.id == undoes, change.after != editor.base {
-        notes.append(warn("the rule was changed again after #\(undoes): this sets what was before #\(undoes)"))
-      }
     }
     if let write = route.lastWrite, let owner = write.controller {
       notes.append(warn("\(write.manager) wrote these weights last: \(owner) may put its own back"))

@@ -1,0 +1,104 @@
+/// A change of the journal, turned back: the one decision of what can be undone, for the console and the command line.
+public struct Undo: Hashable, Sendable {
+  public let change: Change
+  /// The rule as it is now.
+  public let route: Route
+
+  /// What is to be written.
+  public var draft: ChangeDraft {
+    ChangeDraft(
+      route: route.id, match: route.match, resourceVersion: route.resourceVersion, before: route.split,
+      after: change.before, undoes: change.id)
+  }
+
+  /// The change with this number; without a number the newest one that was made, is no undoing itself and has not been
+  /// undone. A change whose outcome is not known counts as made while its rule says what it wrote.
+  ///
+  /// Only a rule that still says what the change wrote is turned back: what somebody did since is never undone.
+  ///
+  /// - Parameters:
+  ///   - records: the journal, newest first.
+  ///   - routes: all rules as they are now.
+  ///   - rule: leaves out changes of other rules.
+  public init(
+    _ number: Change.ID? = nil, from records: [ChangeRecord], routes: [Route], of rule: RouteID? = nil
+  ) throws(Refusal) {
+    let journal = records.filter { record in rule.map { record.change.route == $0 } ?? true }
+    func route(of change: Change) -> Route? { routes.first { $0.id == change.route } }
+    func isOfObjectThere(_ record: ChangeRecord) -> Bool {
+      route(of: record.change).map(record.change.isOfSameObject) ?? true
+    }
+    func wasMade(_ record: ChangeRecord) -> Bool {
+      switch record.outcome {
+      case .made: true
+      case .failed: false
+      case .started, .unknown: route(of: record.change)?.split.sendsSameShares(as: record.change.after) ?? false
+      }
+    }
+
+    let record: ChangeRecord
+    if let number {
+      guard let named = journal.first(where: { $0.id == number }) else { throw .noChange(number) }
+      record = named
+    } else {
+      let undone = Set(journal.filter { wasMade($0) && isOfObjectThere($0) }.compactMap(\.change.undoes))
+      let newest = journal.first {
+        $0.change.undoes == nil && !undone.contains($0.id) && isOfObjectThere($0) && wasMade($0)
+      }
+      guard let newest else { throw .nothing(isOfOtherObjects: journal.contains { !isOfObjectThere($0) }) }
+      record = newest
+    }
+
+    let change = record.change
+    guard let route = route(of: change) else { throw .ruleGone(change) }
+    guard change.isOfSameObject(as: route) else { throw .otherObject(change) }
+    guard change.match.map({ $0 == route.match }) ?? true else { throw .otherRequests(change, now: route.match) }
+    guard wasMade(record) else { throw .notMade(change, now: route.split) }
+    guard route.split != change.before else { throw .undone(change) }
+    guard route.isSplit, route.split.sendsSameShares(as: change.after),
+      Set(route.split.destinations) == Set(change.before.destinations)
+    else { throw .changedSince(change, now: route.split) }
+    self.change = change
+    self.route = route
+  }
+}
+
+extension Undo {
+  /// Why nothing is undone.
+  public enum Refusal: Error, Hashable, Sendable {
+    /// The journal has nothing that is left to undo.
+    case nothing(isOfOtherObjects: Bool)
+    case noChange(Change.ID)
+    /// It failed, or what became of it is not known and the rule does not say what it wrote.
+    case notMade(Change, now: TrafficSplit)
+    case ruleGone(Change)
+    /// In another cluster, or in an object that was deleted and made anew.
+    case otherObject(Change)
+    /// The rule in its place is another one.
+    case otherRequests(Change, now: String)
+    case undone(Change)
+    case changedSince(Change, now: TrafficSplit)
+  }
+}
+
+extension Undo.Refusal: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .nothing(isOfOtherObjects: false): "no change in the journal of this context is left to undo"
+    case .nothing(isOfOtherObjects: true):
+      "nothing to undo: the changes in the journal were made to other objects of these names"
+    case .noChange(let number): "the journal of this context has no change #\(number) of these rules"
+    case .notMade(let change, let now):
+      "#\(change.id) cannot be undone: it is not known to have been made, and the rule says \(now)"
+    case .ruleGone(let change):
+      "#\(change.id) cannot be undone: \(change.route.resource) has no rule #\(change.route.rule) now"
+    case .otherObject(let change):
+      "#\(change.id) was made to another \(change.route.resource.name): in another cluster, or before it was made anew"
+    case .otherRequests(let change, let match):
+      "#\(change.id) cannot be undone: rule #\(change.route.rule) takes other requests now (\(match))"
+    case .undone(let change): "#\(change.id) is undone already: the rule says what it said before"
+    case .changedSince(let change, let now):
+      "#\(change.id) cannot be undone: somebody changed the rule since, and it now says \(now)"
+    }
+  }
+}
