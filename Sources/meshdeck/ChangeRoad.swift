@@ -74,6 +74,9 @@ struct ChangeRoad {
     guard let last, last.applied.isComplete else {
       throw CommandFailure(.notApplied, Self.missing(last, within: options.wait.duration))
     }
+    if options.seen, !last.seen.hasArrived {
+      throw CommandFailure(.notApplied, Self.unseen(last.seen, within: options.wait.duration))
+    }
   }
 
   private func confirm(_ draft: ChangeDraft) throws(CommandFailure) {
@@ -98,12 +101,8 @@ struct ChangeRoad {
           guard case .value(let propagation) = event else { continue }
           await latest.set(propagation)
           if propagation.superseded != nil { return }
-          let isSeen =
-            switch propagation.seen.verdict {
-            case .arrived, .unknown: true
-            case .notApplied, .gathering: false
-            }
-          if propagation.applied.isComplete && (isSeen || !waitsForSeen) { return }
+          // A source that cannot tell may be followed by one that can: a log is written some seconds late.
+          if propagation.applied.isComplete && (propagation.seen.hasArrived || !waitsForSeen) { return }
         }
       }
       group.addTask {
@@ -132,15 +131,10 @@ struct ChangeRoad {
         print("  \(destination) seen \(seenShare(seen)) of \(seen.requests) requests")
       }
     case .json:
+      var carried = (applied ?? Applied()).json
+      carried["seconds"] = last?.appliedAfter.map { .double($0.seconds) } ?? .null
       let result: JSONValue = [
-        "change": .int(change.id),
-        "applied": [
-          "taken": .int(applied?.taken.count ?? 0), "of": .int(applied?.of ?? 0),
-          "seconds": last?.appliedAfter.map { .double($0.seconds) } ?? .null,
-          "behind": .array((applied?.behind ?? []).map { .string($0.name) }),
-          "rejected": .array(
-            (applied?.rejected ?? []).map { ["proxy": .string($0.proxy.name), "reason": .string($0.reason)] }),
-        ],
+        "change": .int(change.id), "applied": carried,
         "seen": last?.seen.json ?? .null,
         "superseded": last?.superseded?.json ?? .null,
       ]
@@ -159,6 +153,18 @@ struct ChangeRoad {
       + "proxies have it; without it: \(listed)"
   }
 
+  private static func unseen(_ seen: SeenProgress, within limit: Duration) -> String {
+    let start = "written, and every proxy has it, but "
+    switch seen.verdict {
+    case .unknown:
+      let source = seen.source.map { "the \($0.name) do not tell this rule's requests apart" } ?? "no source tells"
+      return start + "nothing can tell whether requests follow: \(source)"
+    case .arrived, .notApplied, .gathering:
+      let found = seen.requests == 0 ? "no request of the rule was seen" : "\(seen.requests) requests do not show it"
+      return start + "after \(limit.components.seconds) s \(found)"
+    }
+  }
+
   private func say(_ text: String) { StandardError.write(printable(text) + "\n") }
 }
 
@@ -175,6 +181,10 @@ extension Propagation.Superseded {
 }
 
 extension SeenProgress {
+  fileprivate var hasArrived: Bool {
+    if case .arrived = verdict { true } else { false }
+  }
+
   fileprivate var json: JSONValue {
     [
       "requests": .int(requests), "source": source.map { .string($0.name) } ?? .null,
