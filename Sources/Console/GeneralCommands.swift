@@ -71,6 +71,10 @@ extension State {
   }
 
   mutating func back() {
+    if failedWrite != nil {
+      failedWrite = nil
+      return
+    }
     switch screen {
     case .help: screen = screenBefore
     case .routes where !routeList.filter.isEmpty: setFilter("")

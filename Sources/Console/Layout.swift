@@ -31,6 +31,7 @@ struct Layout: Equatable {
       return [.text(first, health), .text(String(rest), nil)]
     }
     var foot = state.troubles.prefix(isTall ? 2 : 1).flatMap { rows($0, .failing) }
+    if let failed = state.failedWrite { foot += rows(failed, .failing) }
     if let notice = state.notice { foot += rows(notice, .warning) }
     if state.prompt != nil { foot.append(.prompt) }
     self.foot = foot

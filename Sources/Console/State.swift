@@ -30,6 +30,9 @@ public struct State: Equatable, Sendable {
   /// Why the last command was not carried out, or what is wrong with the settings, as a sentence; until the next key.
   var notice: String?
 
+  /// A write that failed, or whose answer was lost, after its editor was left: a sentence, until esc or the next write.
+  var failedWrite: String?
+
   /// Counts the drafts, so that an answer to an older one can be told.
   var revision = 0
   /// The change whose write has left and is not answered.

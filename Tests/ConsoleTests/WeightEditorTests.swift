@@ -209,7 +209,27 @@ import Testing
     _ = state.type("⏎⏎⎋")
     #expect(state.editor == nil)
     _ = state.update(.applied(revision: revision, .failure(.denied("quota"))))
-    #expect(state.notice == "the change was not made: denied by the server: quota")
+    let told = "reviews #1: the change was not made: denied by the server: quota; esc puts this away"
+    #expect(state.failedWrite == told)
+    _ = state.type("jk5")
+    #expect(Pictures.frame(state).text.contains(told), "other keys leave it, on every screen")
+    _ = state.type("⎋")
+    #expect(state.failedWrite == nil)
+    #expect(state.screen == .proxies, "esc did that alone")
+  }
+
+  @Test func theNextWritePutsAFailedOneAway() {
+    var state = settled()
+    _ = state.type("wz")
+    let revision = state.revision
+    _ = state.update(.previewed(revision: revision, .success(ChangePreview(lines: [], warnings: []))))
+    _ = state.type("⏎⏎⎋")
+    _ = state.update(.applied(revision: revision, .failure(.denied("quota"))))
+    _ = state.type("wz")
+    #expect(state.failedWrite != nil)
+    _ = state.update(.previewed(revision: state.revision, .success(ChangePreview(lines: [], warnings: []))))
+    _ = state.type("⏎⏎")
+    #expect(state.failedWrite == nil)
   }
 
   @Test func whoWroteOverAChangeIsTold() {
@@ -246,7 +266,10 @@ import Testing
     _ = state.type("⏎⏎⎋")
     _ = state.update(
       .applied(revision: revision, .failure(.answerLost(Trouble(.unreachable, "it broke off"), now: nil))))
-    #expect(state.notice == "sent, but no answer came, so it may have been made: it broke off")
+    #expect(
+      state.failedWrite
+        == "reviews #1: the change was sent, but no answer came, so it may have been made: it broke off; "
+        + "esc puts this away")
   }
 
   /// The watch brought it while the write was under way; nothing more comes.

@@ -128,13 +128,15 @@ extension State {
     }
     editor.stage = .sending
     editor.failure = nil
+    failedWrite = nil
     sending = Sending(revision: editor.revision, route: editor.route)
     return [.apply(editor.change, revision: editor.revision)]
   }
 
   mutating func draftApplied(_ revision: Int, _ result: Result<AppliedChange, ChangeFailure>) -> [Effect] {
-    guard sending?.revision == revision else { return [] }
-    sending = nil
+    guard let sending, sending.revision == revision else { return [] }
+    let route = sending.route
+    self.sending = nil
     let isOpen = editor?.revision == revision
     switch result {
     case .success(let applied):
@@ -162,11 +164,8 @@ extension State {
       // What others wrote in the meantime was not looked at.
       editorFollowsRoutes()
     case .failure(let failure):
-      if case .answerLost = failure {
-        notice = "\(failure)"
-        return [.readHistory]
-      }
-      notice = "the change was not made: \(failure)"
+      let what = if case .answerLost = failure { "the change was" } else { "the change was not made:" }
+      failedWrite = "\(route): \(what) \(failure); esc puts this away"
     }
     return [.readHistory]
   }
