@@ -99,7 +99,7 @@ public struct TrafficSample: Equatable, Sendable {
   /// How much time the figures cover; shorter than what was asked for while the console is young.
   public var window: Duration
   public var routes: [RouteID: RouteTraffic]
-  /// Of which proxies the access logs are, where they are not of all.
+  /// Of how many proxies the access logs are read, where that is not all: they are too many, or some cannot be read.
   public var sample: LogCoverage?
 
   public init(

@@ -286,6 +286,38 @@ struct SeenGoalTests {
     #expect(goal.progress(count([:]), now: goal.start + .seconds(60)).verdict == .gathering, "no requests at all")
   }
 
+  /// The caller whose log is broken may be the one that still sends there.
+  @Test func nothingIsKnownToBeQuietWhileALogIsBroken() {
+    let goal = SeenGoal(asked: TrafficSplit([v1: 100, v3: 0]), appliedAt: start)
+    var counted = count([v1: 4000])
+    counted.isWhole = false
+    let soon = goal.start + .seconds(30)
+    #expect(goal.progress(counted, now: soon).verdict == .gathering)
+    counted.isWhole = true
+    #expect(goal.progress(counted, now: soon).verdict == .arrived(after: soon - start))
+
+    let shares = SeenGoal(asked: TrafficSplit([v1: 90, v3: 10]), appliedAt: start)
+    var sampled = count([v1: 900, v3: 100])
+    sampled.isWhole = false
+    #expect(shares.progress(sampled, now: soon).verdict == .arrived(after: soon - start), "a share can be sampled")
+  }
+
+  @Test func theLogsOfTheCarriersAreWholeWhileAllAreInSight() {
+    let (good, broken, stranger) = (ProxyID("a.b"), ProxyID("c.d"), ProxyID("e.f"))
+    var sight = LogSight()
+    sight.begin(good, at: start)
+    sight.begin(broken, at: start)
+    #expect(sight.isWhole(of: [good, broken], at: start))
+    sight.broke(broken)
+    #expect(!sight.isWhole(of: [good, broken], at: start))
+    #expect(sight.isWhole(of: [good, stranger], at: start), "of others nothing is asked")
+    sight.reopened(broken)
+    #expect(sight.isWhole(of: [good, broken], at: start))
+    let later = start + LogSight.lostAfter
+    sight.read(good, newestLine: nil, at: later)
+    #expect(!sight.isWhole(of: [good, broken], at: later), "one has not been known for long")
+  }
+
   @Test func aZeroAmongSharesWaitsForBoth() {
     let goal = SeenGoal(asked: TrafficSplit([v1: 90, v2: 10, v3: 0]), appliedAt: start)
     let counted = count([v1: 900, v2: 100, v3: 0])

@@ -131,7 +131,7 @@ struct PropagationWatch: Sendable {
     applied.distrust { id in
       state.readings.values.contains { $0.id == id && $0.read.map { $0 < change.written } ?? true }
     }
-    let count = machine.countsFrom.flatMap { traffic.count(route, since: $0) }
+    let count = machine.countsFrom.flatMap { traffic.count(route, since: $0, carriers: applied.carriers) }
     let propagation = machine.step(applied, count, now: clock.now())
     if propagation != last { tell(propagation) }
     last = propagation
@@ -151,6 +151,9 @@ struct PropagationWatch: Sendable {
 }
 
 extension Applied {
+  /// The proxies that carry the rule, whatever they have of it.
+  fileprivate var carriers: [ProxyID] { taken + behind + rejected.map(\.proxy) }
+
   /// Counts proxies whose last word is older than the change as behind: what they say agrees with it by chance, as
   /// after an undo, and they may be silent since.
   mutating func distrust(_ isOld: (ProxyID) -> Bool) {

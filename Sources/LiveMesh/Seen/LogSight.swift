@@ -70,6 +70,11 @@ struct LogSight: Sendable {
   /// Until when anything was observed; `nil` when no log is followed.
   var end: Timestamp? { logs.values.lazy.map(\.until).max() }
 
+  /// Whether all followed logs among these are in sight and unbroken.
+  func isWhole(of carriers: some Sequence<ProxyID>, at now: Timestamp) -> Bool {
+    carriers.lazy.compactMap { logs[$0] }.allSatisfy { !$0.isBroken && now - $0.until < Self.lostAfter }
+  }
+
   func until(_ proxy: ProxyID) -> Timestamp? { logs[proxy]?.until }
 
   /// How many logs are followed and in sight.

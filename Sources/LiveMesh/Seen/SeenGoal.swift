@@ -4,7 +4,8 @@ import MeshModel
 ///
 /// - of a destination that shares: at least 200 requests of the rule, and a 95 % interval that holds the asked share
 ///   and is at most 2 points wide to either side;
-/// - of one that is to get nothing: no request of it for ten seconds; where one takes all, that alone decides.
+/// - of one that is to get nothing: no request of it for ten seconds; where one takes all, that alone decides. While
+///   the log of a proxy that carries the rule cannot be read, nobody knows that there was none.
 struct SeenGoal: Sendable {
   static let leastRequests = 200
   static let widestMargin = 0.02
@@ -43,8 +44,9 @@ struct SeenGoal: Sendable {
     guard let fraction = asked.fraction(of: destination), let seen else { return false }
     switch fraction {
     // All the others are at zero, and they are asked for themselves.
-    case 1: return true
+    case 1: return count.isWhole
     case 0:
+      guard count.isWhole else { return false }
       let quietSince = max(count.last[destination] ?? start, start)
       return min(now, count.end) - quietSince >= Self.quietSpan
     default:

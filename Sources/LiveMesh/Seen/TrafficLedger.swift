@@ -235,6 +235,8 @@ struct TrafficLedger: Sendable {
     var last: [Destination: Timestamp]
     /// Until when requests were observed: silence after it means nothing.
     var end: Timestamp
+    /// Whether all followed logs of the proxies that carry the rule are in sight.
+    var isWhole = true
   }
 
   /// `nil` when nothing tells of this rule.

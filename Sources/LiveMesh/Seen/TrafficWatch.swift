@@ -66,8 +66,16 @@ final class TrafficWatch: Sendable {
     }
   }
 
-  func count(_ route: RouteID, since start: Timestamp) -> TrafficLedger.Count? {
-    state.withLock { $0.ledger.count(route, since: start, now: clock.now(), sight: $0.sight) }
+  /// - Parameter carriers: the proxies that carry the rule: what one of them does unseen is missing in the count.
+  func count(
+    _ route: RouteID, since start: Timestamp, carriers: some Sequence<ProxyID>
+  ) -> TrafficLedger.Count? {
+    state.withLock { state in
+      let now = clock.now()
+      var count = state.ledger.count(route, since: start, now: now, sight: state.sight)
+      count?.isWhole = state.sight.isWhole(of: carriers, at: now)
+      return count
+    }
   }
 
   /// Grows whenever a source has told something.

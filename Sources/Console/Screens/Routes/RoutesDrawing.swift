@@ -165,7 +165,7 @@ extension State {
 
   private func sourceName(of traffic: TrafficSample.RouteTraffic) -> String {
     guard traffic.source == .accessLogs, let sample = self.traffic.value?.sample else { return traffic.source.name }
-    return "the \(traffic.source.name) of \(sample.followed) of \(sample.wanted) proxies, a sample"
+    return "\(sample.followed) of \(sample.wanted) \(traffic.source.name)"
   }
 
   /// What the columns cannot say of the selected share.
