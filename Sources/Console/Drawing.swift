@@ -38,6 +38,9 @@ extension State {
     case .text(let text, let health):
       if let health { frame.put(health.sign(glyphs), at: point, health.role) }
       frame.put(text, at: Point(column: 3, row: row), limit: room - 2)
+    case .filter:
+      let line: Line = [Span("/\(filter.text)", .accent), Span("   esc shows all", .dim)]
+      frame.put(line, at: point, limit: room)
     case .prompt:
       guard let prompt else { return }
       frame.put("/", at: point, .accent)

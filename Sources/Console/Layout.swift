@@ -17,6 +17,8 @@ struct Layout: Equatable {
     /// The first row of a sentence has its sign, the next ones stand below it.
     case text(String, Health?)
     case prompt
+    /// The filter of the list, while it is not being typed.
+    case filter
   }
 
   init(_ state: State) {
@@ -33,7 +35,11 @@ struct Layout: Equatable {
     var foot = state.troubles.prefix(isTall ? 2 : 1).flatMap { rows($0, .failing) }
     if let failed = state.failedWrite { foot += rows(failed, .failing) }
     if let notice = state.notice { foot += rows(notice, .warning) }
-    if state.prompt != nil { foot.append(.prompt) }
+    if state.prompt != nil {
+      foot.append(.prompt)
+    } else if !state.filter.isEmpty {
+      foot.append(.filter)
+    }
     self.foot = foot
     footer = state.size.rows - 1
     body = Rect(

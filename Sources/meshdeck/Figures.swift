@@ -19,8 +19,8 @@ func seenShare(_ seen: Seen) -> String {
   let interval =
     switch seen.reach {
     case .around(let margin): "±" + oneDecimal(margin * 100)
-    case .atMost(let high): "≤" + oneDecimal(high * 100)
-    case .atLeast(let low): "≥" + oneDecimal(low * 100)
+    case .atMost(let high): "≤" + oneDecimal(max(high * 100, 0.1))
+    case .atLeast(let low): "≥" + oneDecimal(min(low * 100, 99.9))
     }
   return "\(percent(seen.share)) \(interval)"
 }

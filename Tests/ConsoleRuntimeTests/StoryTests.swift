@@ -9,7 +9,7 @@ import Testing
   /// The story of the README: the worst share is selected; four keys move it to 0.
   @Test func fourKeysMoveTheCanaryToZeroAndItIsSeenToArrive() async throws {
     let story = Story()
-    await story.sees("reviews #1 any → v3")
+    await story.sees("reviews/v3 ← reviews #1 any")
     await story.sees("31.0%")
     story.press("wz⏎⏎")
     await story.until { $0.mesh.applied.count == 1 }

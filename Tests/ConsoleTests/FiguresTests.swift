@@ -29,7 +29,9 @@ import Testing
 
   /// Near 0 and 100 a margin would reach past them, and hide how far the interval reaches on the other side.
   @Test(arguments: [
-    (0, 11, "≤25.9", "<=25.9"), (0, 200, "≤1.9", "<=1.9"), (200, 200, "≥98.1", ">=98.1"), (1, 400, "≤1.4", "<=1.4"),
+    (0, 11, "≤25.9", "<=25.9"), (0, 200, "≤1.9", "<=1.9"), (200, 200, "≥98.1", ">=98.1"), (0, 14_400, "≤0.1", "<=0.1"),
+    (14_400, 14_400, "≥99.9", ">=99.9"),
+    (1, 400, "≤1.4", "<=1.4"),
     (1, 1, "≥20.7", ">=20.7"), (50, 200, "±6.0", "+-6.0"), (5, 11, "±25", "+-25"),
   ]) func interval(_ hits: Int, _ all: Int, _ text: String, _ ascii: String) throws {
     let seen = try #require(Seen(requests: hits, of: all))

@@ -124,12 +124,33 @@ import Testing
     #expect(!Pictures.frame(state).text.contains("2 proxies behind"))
   }
 
+  /// Names that differ at their ends are told apart where there is little room, and the foot has them whole.
+  @Test func longNamesAreToldApart() {
+    var state = settled(size: Pictures.sizes[0])
+    let names = ["reviews-stable", "reviews-canary", "reviews-with-a-long-name-a", "reviews-with-a-long-name-b"]
+    let split = TrafficSplit(names.map { .init(destination: Bookinfo.destination($0), weight: 25) })
+    let match = "prefix /reviews/1, cookie=a-very-long-cookie-that-is-cut, x-canary: 1, x-user: somebody"
+    _ = state.update(.routes(.value([Bookinfo.route(Bookinfo.reviewsRule, "reviews", match: match, split)])))
+    let frame = Pictures.frame(state)
+    let shown = ["reviews-stable", "reviews-canary", "reviews…-name-a", "reviews…-name-b"]
+    for name in shown { #expect(frame.text.contains(name), "\(frame.text)") }
+    for name in names {
+      while state.routeList.selection?.destination.service != name { _ = state.type(name == names[0] ? "k" : "j") }
+      let foot = (20...22).map { Pictures.frame(state).rowText($0) }.joined(separator: "\n")
+      #expect(foot.contains("  \(name) ← reviews #1 prefix /reviews/1"))
+      #expect(foot.contains("x-user: somebody"))
+    }
+  }
+
   @Test func aFilterHidesAndEscapeShowsAgain() {
     var state = settled()
     _ = state.type("/rat")
     #expect(!Pictures.frame(state).text.contains("productpage VirtualService"))
     _ = state.type("⏎")
     #expect(state.routeList.filter.text == "rat")
+    var narrow = state
+    narrow.size = Pictures.sizes[0]
+    #expect(Pictures.frame(narrow).rowText(22) == " /rat   esc shows all")
     _ = state.type("⎋")
     #expect(Pictures.frame(state).text.contains("productpage VirtualService"))
   }

@@ -100,7 +100,6 @@ extension State {
       line += [Span("  \(glyphs.unknown) ", .warning), Span("paused", .warning)]
       if logTail.newer > 0 { line += Line(", \(logTail.newer) newer", .text) }
     }
-    if !logTail.filter.isEmpty { line += Line("  /\(logTail.filter.text)", .accent) }
     line += Line("  \(logTail.shown.count) lines", .dim)
     if let sample = logTail.sample {
       line += Line("  a sample: \(sample.followed) of \(sample.wanted) logs", .warning)

@@ -1,4 +1,5 @@
 import MeshModel
+import TerminalUI
 
 /// The routes in the order of the screen, as lines: built when they change, not for each picture.
 struct RouteTable: Equatable, Sendable {
@@ -25,6 +26,8 @@ struct RouteTable: Equatable, Sendable {
   private(set) var identities: [ResourceID: [Destination]] = [:]
   /// The least share above zero of the first rule that divides requests: what one most likely comes to move.
   private(set) var canary: ShareID?
+  /// How many columns the names of the destinations take.
+  private(set) var labelColumns = 0
   /// How many resources the filter hides.
   private(set) var hidden = 0
 
@@ -69,6 +72,7 @@ struct RouteTable: Equatable, Sendable {
     for rule in rules {
       for (place, destination) in rule.split.destinations.enumerated() {
         let share = ShareID(route: rule.id, destination: destination)
+        labelColumns = max(labelColumns, TerminalUI.Line(rule.label(of: destination)).columns)
         // What is selected must stand once, whatever a feed says.
         guard lineOf[share] == nil else { continue }
         lineOf[share] = lines.count
@@ -112,6 +116,12 @@ struct RouteTable: Equatable, Sendable {
 }
 
 extension Route {
+  /// A destination as short as it can be told apart: the subset alone, where the host is the rule's own.
+  func label(of destination: Destination) -> String {
+    guard let subset = destination.subset, destination.service == service else { return destination.description }
+    return subset
+  }
+
   /// What the rule is for, in short: the first host's first label, or the resource's name where it takes all hosts.
   var service: String {
     guard let host = hosts.first, let label = host.split(separator: ".").first, label != "*" else {

@@ -25,7 +25,7 @@ extension State {
       let row = layout.stripRow + offset
       drawStrip(change, at: Point(column: 2, row: row), columns: frame.size.columns - 3, on: &frame)
     }
-    drawSelected(row: layout.detail, on: &frame)
+    drawSelected(in: layout.detail, on: &frame)
   }
 
   private func draw(_ line: RouteTable.Line, row: Int, _ layout: RoutesLayout, on frame: inout Frame) {
@@ -77,7 +77,11 @@ extension State {
     let health = traffic?.health ?? .unknown
 
     let sign = health >= .warning ? health.sign(glyphs) : " "
-    frame.put([Span(sign + " ", health.role), Span(label, identity)], in: layout[.to], row: row)
+    if let field = layout[.to] {
+      let place = Point(column: field.column, row: row)
+      frame.put(sign, at: place, health.role)
+      frame.put(label, at: Point(column: place.column + 2, row: row), identity, limit: field.columns - 2, cut: .middle)
+    }
     let asked = route.split.fraction(of: share.destination)
     if let field = layout[.bar] {
       frame.bar(asked ?? 0, at: Point(column: field.column, row: row), columns: field.columns, bar)
@@ -142,7 +146,7 @@ extension State {
     var parts: [String] = []
     if above > 0 { parts.append("\(frame.glyphs.up)\(above)") }
     if below > 0 { parts.append("\(frame.glyphs.down)\(below)") }
-    if !routeList.filter.isEmpty { parts.append("/\(routeList.filter.text)  \(hidden) hidden") }
+    if !routeList.filter.isEmpty { parts.append("\(hidden) hidden") }
     guard !parts.isEmpty else { return }
     let line = Line(parts.joined(separator: " "), .accent)
     let column = 2 + 6
@@ -169,7 +173,7 @@ extension State {
   }
 
   /// What the columns cannot say of the selected share.
-  private func drawSelected(row: Int, on frame: inout Frame) {
+  private func drawSelected(in rect: Rect, on frame: inout Frame) {
     guard let share = routeList.selection, let route = route(share.route) else { return }
     let dot = " \(frame.glyphs.separator) "
     var parts: [String] = []
@@ -192,13 +196,20 @@ extension State {
     if let flag = traffic(of: share)?.topFlag {
       parts.append("errors mostly \(flag)" + (flag.meaning.map { " (\($0))" } ?? ""))
     }
-    var line: Line = [
-      Span(share.route.resource.kind == .service ? route.service : "\(share.route) \(route.match)", .text),
-      Span(" \(frame.glyphs.arrow) ", .dim),
-      Span(label(share.destination, in: route), identityRole(share.destination, in: route)),
-    ]
-    line += Line("  " + parts.joined(separator: dot), .dim)
-    frame.put(line, at: Point(column: 2, row: row), limit: frame.size.columns - 3)
+    let identity = identityRole(share.destination, in: route)
+    var title: Line = [Span("\(share.destination)", identity), Span(" \(frame.glyphs.left) ", .dim)]
+    title += Line(share.route.resource.kind == .service ? route.service : "\(share.route) \(route.match)")
+    let figures = Line(parts.joined(separator: dot), .dim)
+    // A match that is too long for the first row goes on in the second.
+    let rows = rect.rows > 1 ? title.wrapped(columns: rect.columns, most: 3) : [title]
+    let first = rows[0]
+    let rest = rows.dropFirst().reduce(Line([])) { $0 + $1 + "  " } + figures
+    if rect.rows > 1 {
+      frame.put(first, at: Point(column: rect.column, row: rect.row), limit: rect.columns)
+      frame.put(rest, at: Point(column: rect.column, row: rect.row + 1), limit: rect.columns)
+    } else {
+      frame.put(first + "  " + rest, at: Point(column: rect.column, row: rect.row), limit: rect.columns)
+    }
   }
 }
 
@@ -210,11 +221,7 @@ extension State {
     return Role.identities[place % Role.identities.count]
   }
 
-  /// A destination as short as it can be told apart: the subset alone, where the host is the rule's own.
-  func label(_ destination: Destination, in route: Route) -> String {
-    guard let subset = destination.subset, destination.service == route.service else { return destination.description }
-    return subset
-  }
+  func label(_ destination: Destination, in route: Route) -> String { route.label(of: destination) }
 }
 
 extension Scope {

@@ -13,8 +13,8 @@ struct RoutesLayout {
   /// One row for each change on its way, oldest first.
   let strips: [Underway]
   let stripRow: Int
-  /// What the selected line cannot say, in one row.
-  let detail: Int
+  /// What the selected line cannot say: two rows where there is room.
+  let detail: Rect
   let columns: [Column]
   let fields: TableLayout
 
@@ -23,21 +23,24 @@ struct RoutesLayout {
   init(_ state: State) {
     let body = Layout(state).body
     heading = body.row
-    detail = body.endRow - 1
+    let detailRows = body.rows >= 14 ? 2 : 1
+    detail = Rect(column: 2, row: body.endRow - detailRows, columns: body.columns - 3, rows: detailRows)
     // The editor shows its own.
     let strips = state.underway.filter { $0.applied.change.route != state.editor?.route }
     self.strips = Array(strips.suffix(body.rows >= 12 ? 2 : 1))
-    stripRow = detail - self.strips.count
+    stripRow = detail.row - self.strips.count
     list = Rect(
-      column: 0, row: heading + 1, columns: body.columns, rows: body.rows - 2 - self.strips.count)
+      column: 0, row: heading + 1, columns: body.columns, rows: body.rows - 1 - detailRows - self.strips.count)
 
     let window = Figures.window(state.traffic.value?.window ?? state.window)
     let isNarrow = body.columns < 100
     let gap = isNarrow ? 1 : 2
+    // Names that are told apart by their ends come before bars and the median; the sign of health stands before them.
+    let (least, most) = isNarrow ? (8, 17) : body.columns >= Self.roomy ? (16, 40) : (12, 22)
+    let names = min(max(least, state.routeList.table.labelColumns + 2), most)
     var columns = [
       Column("ROUTE", minimum: isNarrow ? 14 : 24, maximum: 56, grows: true),
-      Column(
-        "  TO", minimum: isNarrow ? 8 : 12, maximum: isNarrow ? 8 : body.columns >= Self.roomy ? 16 : 12, gap: gap),
+      Column("  TO", minimum: names, gap: gap),
       Column(
         "", minimum: isNarrow ? 5 : 10, maximum: isNarrow ? 6 : body.columns >= Self.roomy ? 20 : 10, priority: 7,
         gap: gap),

@@ -118,7 +118,8 @@ extension State {
       frame.cursor = point
     }
     let name = label(destination, in: route)
-    frame.put(Line(name, role), at: Point(column: point.column + 3, row: point.row), on: .panel, limit: 14)
+    frame.put(
+      Line(name, role), at: Point(column: point.column + 3, row: point.row), on: .panel, limit: 14, cut: .middle)
 
     func percent(_ split: TrafficSplit) -> String {
       split.fraction(of: destination).map(Figures.asked) ?? glyphs.dash
