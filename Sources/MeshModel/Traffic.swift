@@ -69,8 +69,8 @@ public struct TrafficSample: Equatable, Sendable {
     public var source: TrafficSource
     /// Whether the figures are of this rule alone; host counters cannot tell a service's rules apart.
     public var isByRule: Bool
-    /// When the figures begin, where that is within the window: requests from before the weights were last changed
-    /// say nothing of what is asked now. The histories of the destinations go back further.
+    /// When the figures begin, where that is within the window: requests from before the rule was there, or was last
+    /// changed, say nothing of what is asked now. The histories of the destinations go back further.
     public var since: Timestamp?
     /// Until when the rule's requests were observed; the figures end there. `nil` is the end of the sample.
     public var end: Timestamp?

@@ -20,7 +20,7 @@ private func virtualService(_ spec: String) throws -> VirtualService {
          {"authority":{"regex":"^a"},"ignoreUriCase":true,"sourceLabels":{"app":"web","v":"1"},"gateways":["mesh"],"scheme":{"exact":"https"}}],
         "route":[{"destination":{"host":"reviews","subset":"v2","port":{"number":9080}},"weight":90},
                  {"destination":{"host":"reviews.other"}}],
-        "mirror":{"host":"shadow"},"mirrorPercentage":{"value":12.5}},
+        "mirror":{"host":"shadow"},"mirrorPercentage":{"value":12.5},"rewrite":{"authority":"old.example.com"}},
        {"match":[{"uri":{"exact":"/old"}}],"redirect":{"uri":"/new","authority":"x.example.com"}},
        {"match":[{}],"directResponse":{"status":418}},
        {"delegate":{"name":"more"}},
@@ -39,6 +39,7 @@ private func virtualService(_ spec: String) throws -> VirtualService {
     #expect(beta.destinations.map(\.weight) == [90, nil])
     #expect(beta.destinations.map(\.destination.fullHost) == ["reviews.bookinfo.svc.cluster.local", "reviews.other"])
     #expect(beta.destinations[0].destination.subset == "v2" && beta.destinations[0].destination.port == 9080)
+    #expect(service.rules.map(\.rewrittenAuthority) == ["old.example.com", nil, nil, nil, nil, nil, nil])
     #expect(beta.mirrors.map(\.percent) == [12.5] && beta.mirrors[0].destination.host == "shadow")
     #expect(
       beta.matchSummary

@@ -69,6 +69,25 @@ struct LogSightTests {
     #expect(ledger.sample(now: start + .seconds(100), over: .seconds(60), sight: sight).end == start + .seconds(99))
   }
 
+  /// Its own lines stop, and its node goes on to answer: the callers tell how it fares.
+  @Test func aProxyThatHangsShowsInItsCallers() throws {
+    var (ledger, sight) = busyMinute()
+    for second in Int64(60)..<120 {
+      let now = start + .seconds(second + 1)
+      ledger.add(seen("v1", at: now.wholeSecond - 1, code: 0, flags: "DC", milliseconds: 5000), from: client)
+      sight.read(client, newestLine: now, at: now)
+      for proxy in sight.takeQuestions(at: now) {
+        sight.answered(proxy, lastLine: start + .seconds(59), hasFailed: false)
+      }
+    }
+    let sample = ledger.sample(now: start + .seconds(120), over: .seconds(60), sight: sight)
+    let traffic = try #require(sample.routes[ruleID(0)]?.destinations[v1])
+    #expect(sample.end == start + .seconds(120))
+    #expect(traffic.errorRate == 1)
+    #expect(traffic.topFlag?.code == "DC")
+    #expect(sight.inSight(at: start + .seconds(120)) == 2)
+  }
+
   @Test func aStreamThatIsBehindItsLogIsNotAbreast() {
     var sight = LogSight()
     sight.begin(client, at: start)

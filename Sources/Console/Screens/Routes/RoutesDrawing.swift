@@ -180,9 +180,9 @@ extension State {
     if let traffic = traffic.value?.routes[share.route] {
       let all = traffic.destinations.values.reduce(0) { $0 + $1.requests }
       let window = self.traffic.value?.window(of: share.route) ?? self.window
-      // Shorter than the heading says, where the weights have changed since.
+      // Shorter than the heading says, where the rule has changed since, or is new.
       parts.append(
-        (traffic.since == nil ? "" : "only the \(Figures.window(window)) since its weights changed: ")
+        (traffic.since == nil ? "" : "only the \(Figures.window(window)) since the rule changed: ")
           + "\(Figures.count(all, "request", "requests")) from \(sourceName(of: traffic))"
           + (traffic.isByRule ? "" : ", of the whole service, not of this rule alone"))
     } else if traffic.value != nil {
