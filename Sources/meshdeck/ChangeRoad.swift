@@ -160,7 +160,7 @@ struct ChangeRoad {
       let source = seen.source.map { "the \($0.name) do not tell this rule's requests apart" } ?? "no source tells"
       return start + "nothing can tell whether requests follow: \(source)"
     case .arrived, .notApplied, .gathering:
-      let found = seen.requests == 0 ? "no request of the rule was seen" : "\(seen.requests) requests do not show it"
+      let found = seen.requests == 0 ? "no request of the rule was seen" : "\(seen.requests) requests are no proof yet"
       return start + "after \(limit.components.seconds) s \(found)"
     }
   }
