@@ -112,6 +112,38 @@ import Testing
     #expect(state.notice?.contains("no weights to change") == true)
   }
 
+  /// One of several versions never stands for the whole: they are counted, and opened to be told apart.
+  @Test func versionsWithoutRoutingAreOpenedAndClosed() throws {
+    var state = settled()
+    let v2 = Bookinfo.destination("reviews", "v2")
+    let id = RouteID(resource: Bookinfo.resource("reviews", .service), rule: 0)
+    let split = Bookinfo.split((Bookinfo.v1, 1), (v2, 1), (Bookinfo.v3, 1))
+    _ = state.update(.routes(.value([Bookinfo.route(id, "reviews", split)])))
+    var sample = Bookinfo.sample()
+    sample.routes[id] = .init(
+      source: .hostCounters, isByRule: false,
+      destinations: [
+        Bookinfo.v1: DestinationTraffic(requests: 600, errors: 0),
+        Bookinfo.v3: DestinationTraffic(requests: 600, errors: 120),
+      ])
+    _ = state.update(.traffic(.value(sample)))
+    for (open, close) in [("→", "←"), ("⏎", "←")] {
+      let row = try #require(Pictures.frame(state).cursor?.row)
+      let line = Pictures.frame(state).rowText(row)
+      #expect(line.contains("reviews by replicas") && line.contains("▲ 3 versions"), "\(line)")
+      #expect(line.contains(" 20 ") && line.contains("10.0%") && !line.contains("33.3"), "the figures of all: \(line)")
+      #expect(Pictures.frame(state).text.contains("reviews by replicas: v1 33.3, v2 33.3, v3 33.3"))
+      _ = state.type(open)
+      #expect(state.routeList.table.shares.map(\.destination) == [Bookinfo.v1, v2, Bookinfo.v3])
+      #expect(Pictures.frame(state).text.contains("▾ reviews Service bookinfo/reviews  by replicas"))
+      _ = state.type("j⏎")
+      #expect(state.notice == "reviews has no routing, so no weights to change: a first VirtualService is needed")
+      _ = state.type(close)
+    }
+    _ = state.type("←")
+    #expect(state.notice == "there is nothing to close here")
+  }
+
   /// A push takes a moment: a line that came and went with each would make the list jump.
   @Test func whoIsBehindIsSaidAfterAWhile() {
     var state = settled()

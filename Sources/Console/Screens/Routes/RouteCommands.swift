@@ -10,6 +10,14 @@ extension Command {
       state, _ in
       state.openEditor()
     },
+    Command("group.open", "open what goes by replicas", keys: [Key(.right)], in: .routes) { state, _ in
+      state.openGroup()
+      return []
+    },
+    Command("group.close", "close what goes by replicas", keys: [Key(.left)], in: .routes) { state, _ in
+      state.closeGroup()
+      return []
+    },
     Command(
       "change.undo", "undo the newest change: shows it and asks", hint: "undo", keys: [.character("u")], in: .routes,
       .weights

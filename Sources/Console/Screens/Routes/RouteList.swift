@@ -13,6 +13,8 @@ struct RouteList: Equatable, Sendable {
   var selection: ShareID?
   /// What was selected before its rule went from the list, until another is chosen: it may come back.
   var lost: ShareID?
+  /// What goes by replicas is in one line until it is opened.
+  var opened: Set<ResourceID> = []
   var scrolling = Scrolling()
   var filter = TextFilter()
   /// The rules that some proxies have not taken, and since when.
@@ -46,7 +48,7 @@ extension State {
   mutating func rebuildRouteTable() {
     let before = routeList.table
     routeList.table = RouteTable(
-      routes.value ?? [], behind: routeList.behind, filter: routeList.filter)
+      routes.value ?? [], behind: routeList.behind, opened: routeList.opened, filter: routeList.filter)
     let table = routeList.table
     if let lost = routeList.lost, table.lineOf[lost] != nil {
       routeList.selection = lost
@@ -102,6 +104,44 @@ extension State {
     let place = routeList.selection.flatMap { selection in shares.firstIndex(of: selection) } ?? 0
     guard let target = movement.target(from: place, count: shares.count, height: routeRows) else { return }
     select(shares[target])
+  }
+
+  /// The selected resource without routing, if it has several destinations that stand in one line.
+  var foldedGroup: Route? {
+    guard let selection = routeList.selection, let line = routeList.table.lineOf[selection],
+      case .folded = routeList.table.lines[line], let route = route(selection.route), route.split.shares.count > 1
+    else { return nil }
+    return route
+  }
+
+  mutating func openGroup() {
+    guard let group = foldedGroup else {
+      notice = "there is nothing more to open here"
+      return
+    }
+    routeList.opened.insert(group.id.resource)
+    rebuildRouteTable()
+  }
+
+  mutating func closeGroup() {
+    guard let selection = routeList.selection, routeList.opened.remove(selection.route.resource) != nil,
+      let first = route(selection.route)?.split.destinations.first
+    else {
+      notice = "there is nothing to close here"
+      return
+    }
+    routeList.lost = nil
+    routeList.selection = ShareID(route: selection.route, destination: first)
+    rebuildRouteTable()
+  }
+
+  /// Everything that went to the destinations of a rule. Percentiles cannot be added up.
+  func wholeTraffic(of route: Route) -> DestinationTraffic? {
+    guard let all = traffic.value?.routes[route.id]?.destinations.values, !all.isEmpty else { return nil }
+    let errors = all.compactMap(\.errors)
+    return DestinationTraffic(
+      requests: all.reduce(0) { $0 + $1.requests },
+      errors: errors.count == all.count ? errors.reduce(0, +) : nil)
   }
 
   /// The rows that the list itself has on the screen.

@@ -8,7 +8,8 @@ struct RouteTable: Equatable, Sendable {
     case heading(ResourceID)
     /// A destination of a rule; the first of a rule names the rule too.
     case share(ShareID, isFirst: Bool)
-    /// A resource with one rule and one destination, or without routing, in one line.
+    /// A resource with one rule and one destination, or without routing and not opened, in one line; of several
+    /// destinations the first stands for all.
     case folded(ShareID)
     /// The proxies that do not carry the rule as it is asked for.
     case behind(RouteID)
@@ -34,7 +35,7 @@ struct RouteTable: Equatable, Sendable {
   init() {}
 
   /// Resources that route come first, then what goes by replicas; each by namespace and service, so that nothing jumps.
-  init(_ all: [Route], behind: Set<RouteID>, filter: TextFilter) {
+  init(_ all: [Route], behind: Set<RouteID>, opened: Set<ResourceID>, filter: TextFilter) {
     var groups: [ResourceID: [Route]] = [:]
     for route in all { groups[route.id.resource, default: []].append(route) }
     let order = groups.keys.map { id in (key: SortKey(id, groups[id]!), id: id) }.sorted { $0.key < $1.key }
@@ -51,7 +52,7 @@ struct RouteTable: Equatable, Sendable {
         destinations.append(destination)
       }
       identities[id] = destinations.sorted { $0.description < $1.description }
-      add(id, rules, isFolded: key.isFolded, behind)
+      add(id, rules, isFolded: key.isFolded && !(opened.contains(id) && rules[0].split.shares.count > 1), behind)
     }
     if case .gap = lines.last { lines.removeLast() }
   }

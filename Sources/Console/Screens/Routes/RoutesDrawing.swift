@@ -35,7 +35,7 @@ extension State {
     case .behind(let id): drawBehind(id, row: row, on: &frame)
     case .share(let share, let isFirst):
       guard let route = route(share.route) else { return }
-      if isFirst {
+      if isFirst, share.route.resource.kind != .service {
         var rule: Line = [Span("  #\(share.route.rule) ", .dim), Span(route.match, .text)]
         if let name = route.name { rule += Line(" \(name)", .dim) }
         frame.put(rule, in: layout[.route], row: row)
@@ -50,8 +50,10 @@ extension State {
       var title: Line = [Span(frame.glyphs.closed + " ", .dim), Span(route.service, .text), Span(" \(kind)", .dim)]
       if case .allNamespaces = identity.scope { title += Line(" \(share.route.resource.namespace)", .dim) }
       frame.put(title, in: layout[.route], row: row)
-      let label = share.destination.subset == nil ? "all" : label(share.destination, in: route)
-      drawFigures(share, route, label: label, .text, bar: .border, row: row, layout, on: &frame)
+      let count = route.split.shares.count
+      let label =
+        count > 1 ? "\(count) versions" : share.destination.subset == nil ? "all" : label(share.destination, in: route)
+      drawFigures(share, route, label: label, .text, bar: .border, isWhole: count > 1, row: row, layout, on: &frame)
     }
   }
 
@@ -60,6 +62,7 @@ extension State {
     var line: Line = [
       Span(frame.glyphs.open + " ", .dim), Span(first.service, .strong), Span(" \(id)", .dim),
     ]
+    if id.kind == .service { line += Line("  by replicas", .dim) }
     if !first.gateways.isEmpty { line += Line("  gateways: \(first.gateways.joined(separator: ", "))", .dim) }
     if let write = rules.compactMap(\.lastWrite).max(by: { $0.time < $1.time }) {
       line += Line("  written \(Figures.age(now - write.time)) ago by \(write.manager)", .dim)
@@ -68,12 +71,13 @@ extension State {
   }
 
   private func drawFigures(
-    _ share: ShareID, _ route: Route, label: String, _ identity: Role, bar: Role, row: Int, _ layout: RoutesLayout,
+    _ share: ShareID, _ route: Route, label: String, _ identity: Role, bar: Role, isWhole: Bool = false, row: Int,
+    _ layout: RoutesLayout,
     on frame: inout Frame
   ) {
     let glyphs = frame.glyphs
     let unknown = Line(glyphs.dash, .dim)
-    let traffic = traffic(of: share)
+    let traffic = isWhole ? wholeTraffic(of: route) : traffic(of: share)
     let health = traffic?.health ?? .unknown
 
     let sign = health >= .warning ? health.sign(glyphs) : " "
@@ -82,13 +86,14 @@ extension State {
       frame.put(sign, at: place, health.role)
       frame.put(label, at: Point(column: place.column + 2, row: row), identity, limit: field.columns - 2, cut: .middle)
     }
-    let asked = route.split.fraction(of: share.destination)
+    let asked = isWhole ? 1 : route.split.fraction(of: share.destination)
     if let field = layout[.bar] {
       frame.bar(asked ?? 0, at: Point(column: field.column, row: row), columns: field.columns, bar)
     }
     frame.put(asked.map { Line(Figures.asked($0), .strong) } ?? unknown, in: layout[.asked], row: row)
     frame.put(appliedLine(share.route) ?? unknown, in: layout[.applied], row: row)
-    frame.put(seenLine(share, route, glyphs) ?? unknown, in: layout[.seen], row: row)
+    // The whole of what goes by replicas has no share to tell.
+    frame.put((isWhole ? nil : seenLine(share, route, glyphs)) ?? unknown, in: layout[.seen], row: row)
     frame.put(
       traffic.flatMap { perSecond($0.requests, of: share.route) }.map { Line(Figures.perSecond($0), .text) } ?? unknown,
       in: layout[.perSecond], row: row)
@@ -188,17 +193,25 @@ extension State {
     } else if traffic.value != nil {
       parts.append("no source tells of its requests")
     }
-    if let readiness = route.readiness[share.destination] {
+    if foldedGroup != nil {
+      parts.append("\(frame.glyphs.enter) opens them")
+    } else if let readiness = route.readiness[share.destination] {
       parts.append("\(readiness.ready)/\(readiness.total) ready")
     } else {
       parts.append("matches no known pods")
     }
-    if let flag = traffic(of: share)?.topFlag {
+    if foldedGroup == nil, let flag = traffic(of: share)?.topFlag {
       parts.append("errors mostly \(flag)" + (flag.meaning.map { " (\($0))" } ?? ""))
     }
     let identity = identityRole(share.destination, in: route)
     var title: Line = [Span("\(share.destination)", identity), Span(" \(frame.glyphs.left) ", .dim)]
     title += Line(share.route.resource.kind == .service ? route.service : "\(share.route) \(route.match)")
+    if foldedGroup != nil {
+      let versions = route.split.destinations.map { destination in
+        "\(label(destination, in: route)) \(route.split.fraction(of: destination).map(Figures.asked) ?? "?")"
+      }
+      title = [Span(route.service, .text), Span(" by replicas: \(versions.joined(separator: ", "))", .dim)]
+    }
     let figures = Line(parts.joined(separator: dot), .dim)
     // A match that is too long for the first row goes on in the second.
     let rows = rect.rows > 1 ? title.wrapped(columns: rect.columns, most: 3) : [title]

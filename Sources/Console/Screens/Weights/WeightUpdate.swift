@@ -8,10 +8,14 @@ extension State {
 
   mutating func openEditor() -> [Effect] {
     guard let selection = routeList.selection, let route = route(selection.route) else { return [] }
+    if foldedGroup != nil {
+      openGroup()
+      return []
+    }
     guard route.isSplit else {
       let reason =
         route.id.resource.kind == .service
-        ? "\(route.service) has no routing: its requests spread over all replicas, so there are no weights to change"
+        ? "\(route.service) has no routing, so no weights to change: a first VirtualService is needed"
         : "\(route.id) has one destination, which takes everything: there are no weights to change"
       notice = reason
       return []
