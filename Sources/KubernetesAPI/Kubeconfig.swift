@@ -7,6 +7,8 @@ public struct Kubeconfig: Equatable, Sendable {
   public let currentContext: String?
   /// In the order of the files.
   public let contexts: [Context]
+  /// The files that it was read from, in order.
+  let paths: [String]
   let clusters: [Entry]
   let users: [Entry]
 
@@ -73,6 +75,7 @@ public struct Kubeconfig: Equatable, Sendable {
       try merge("contexts", "context", of: root, in: file.path, into: &contexts)
     }
     self.currentContext = current
+    paths = files.map(\.path)
     self.clusters = clusters
     self.users = users
     self.contexts = contexts.map { entry in
@@ -85,7 +88,7 @@ public struct Kubeconfig: Equatable, Sendable {
   /// The named context, or the current one.
   public func context(_ name: String?) throws(KubeconfigError) -> Context {
     let known = contexts.map(\.name)
-    guard let wanted = name ?? currentContext else { throw .noCurrentContext(known: known) }
+    guard let wanted = name ?? currentContext else { throw .noCurrentContext(paths: paths, known: known) }
     guard let context = contexts.first(where: { $0.name == wanted }) else {
       throw .unknownContext(wanted, known: known)
     }

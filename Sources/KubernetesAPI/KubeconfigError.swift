@@ -6,7 +6,7 @@ public enum KubeconfigError: Error, Equatable, Sendable {
   case malformed(path: String, line: Int, column: Int, reason: String)
   /// A value is not what it should be.
   case wrong(path: String, what: String)
-  case noCurrentContext(known: [String])
+  case noCurrentContext(paths: [String], known: [String])
   case unknownContext(String, known: [String])
   /// A context names a cluster or a user that is not there.
   case dangling(context: String, what: String, name: String)
@@ -22,8 +22,9 @@ extension KubeconfigError: CustomStringConvertible {
     case .unreadable(let path, let reason): "cannot read \(plain(path)): \(plain(reason))"
     case .malformed(let path, let line, let column, let reason): "\(plain(path)):\(line):\(column): \(plain(reason))"
     case .wrong(let path, let what): "\(plain(path)): \(plain(what))"
-    case .noCurrentContext(let known):
-      "the kubeconfig has no current context: " + (known.isEmpty ? "it has no contexts at all" : pick(known))
+    case .noCurrentContext(let paths, let known):
+      "the kubeconfig \(plain(paths.joined(separator: " and "))) has no current context: "
+        + (known.isEmpty ? "it has no contexts at all" : pick(known))
     case .unknownContext(let name, let known):
       "there is no context \"\(plain(name))\""
         + (nearest(to: name, among: known).map { ", did you mean \"\(plain($0))\"?" } ?? "")

@@ -74,8 +74,13 @@ public struct ProxyReport: Equatable, Sendable {
   public var applied: [RouteID: Applied]
   /// The control plane's version, where one answers: `1.30.3`.
   public var controlPlane: String?
+  /// What is wrong with the control planes that were named; what they said last stays.
+  public var troubles: [Trouble]
 
-  public init(proxies: [ProxyStatus], applied: [RouteID: Applied], controlPlane: String? = nil) {
+  public init(
+    proxies: [ProxyStatus], applied: [RouteID: Applied], controlPlane: String? = nil, troubles: [Trouble] = []
+  ) {
+    self.troubles = troubles
     self.proxies = proxies
     self.applied = applied
     self.controlPlane = controlPlane

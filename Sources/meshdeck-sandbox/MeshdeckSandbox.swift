@@ -62,7 +62,7 @@ struct MeshdeckSandbox: AsyncParsableCommand {
     options.isSimulatedWithoutEnvoy = simulatedWithoutEnvoy
     options.services = services
     options.requestsPerSecond = rps
-    options.folder = dir
+    options.folder = dir.map(absolute)
     options.keepsAllStats = stats.value == .all
     options.startAt = startAt.duration
     options.envoy = envoy
@@ -91,6 +91,13 @@ struct MeshdeckSandbox: AsyncParsableCommand {
     _ = write(STDERR_FILENO, line, line.count)
     throw ExitCode.failure
   }
+}
+
+/// The ready line is read from other folders, too.
+private func absolute(_ path: String) -> String {
+  guard !path.hasPrefix("/"), let here = getcwd(nil, 0) else { return path }
+  defer { free(here) }
+  return String(cString: here) + "/" + path
 }
 
 /// Keeps the proxies: see `Supervisor`. Started by the sandbox itself.

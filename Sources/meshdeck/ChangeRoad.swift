@@ -53,10 +53,14 @@ struct ChangeRoad {
     for warning in preview.warnings { say("the server warns: \(warning)") }
     if preview.lines.isEmpty {
       say("\(draft.route) already says so: nothing to write")
+    } else {
+      for line in preview.lines { say("\(line.path): \(line.before) → \(line.after)") }
+      for line in draft.shareLines { say(line) }
+    }
+    if preview.lines.isEmpty || options.dryRun {
+      if options.output == .json { print(draft.json(preview).text(indent: 2)) }
       return
     }
-    for line in preview.lines { say("\(line.path): \(line.before) → \(line.after)") }
-    if options.dryRun { return }
     try confirm(draft)
 
     let written: AppliedChange
@@ -126,9 +130,11 @@ struct ChangeRoad {
     case .table:
       let after = last?.appliedAfter.map { " in \(milliseconds($0))" } ?? ""
       print("#\(change.id) applied \(applied?.taken.count ?? 0)/\(applied?.of ?? 0)\(after)")
-      for rejection in applied?.rejected ?? [] { print("  \(rejection.proxy) refused: \(printable(rejection.reason))") }
+      for rejection in applied?.rejected ?? [] {
+        print(printable("  \(rejection.proxy) refused: \(rejection.reason)"))
+      }
       for (destination, seen) in (last?.seen.shares ?? [:]).sorted(by: { $0.key.description < $1.key.description }) {
-        print("  \(destination) seen \(seenShare(seen)) of \(seen.requests) requests")
+        print("  \(printable(destination.description)) seen \(seenShare(seen)) of \(seen.requests) requests")
       }
     case .json:
       var carried = (applied ?? Applied()).json
@@ -165,7 +171,37 @@ struct ChangeRoad {
     }
   }
 
-  private func say(_ text: String) { StandardError.write(printable(text) + "\n") }
+  private func say(_ text: String) { StandardError.write(text + "\n") }
+}
+
+extension ChangeDraft {
+  /// What the weights mean: `v3: 90 → 101  (was 10 %, will be 52.9 %)`. One that stays may still take another share.
+  var shareLines: [String] {
+    after.shares.map { share in
+      let old = before[share.destination]
+      let weights = old.map { $0 == share.weight ? "\($0)" : "\($0) → \(share.weight)" } ?? "\(share.weight)"
+      return
+        "\(share.destination.shortName): \(weights)  (was \(percent(before.fraction(of: share.destination), suffix: " %")), "
+        + "will be \(percent(after.fraction(of: share.destination), suffix: " %")))"
+    }
+  }
+
+  /// What would be written, where nothing was.
+  fileprivate func json(_ preview: ChangePreview) -> JSONValue {
+    [
+      "change": .null,
+      "diff": .array(
+        preview.lines.map { ["path": .string($0.path), "before": .string($0.before), "after": .string($0.after)] }),
+      "destinations": .array(
+        after.shares.map { share in
+          [
+            "destination": .string(share.destination.shortName), "weight": .int(share.weight.value),
+            "shareBefore": before.fraction(of: share.destination).map { .double($0) } ?? .null,
+            "share": after.fraction(of: share.destination).map { .double($0) } ?? .null,
+          ]
+        }),
+    ]
+  }
 }
 
 extension Propagation.Superseded {

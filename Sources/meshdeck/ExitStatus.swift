@@ -24,9 +24,8 @@ struct CommandFailure: Error {
     self.message = printable(message)
   }
 
-  init(_ trouble: Trouble) {
-    self.init(trouble.kind == .misconfigured ? .usage : .unreachable, trouble.description)
-  }
+  /// Whatever comes over the wire is no matter of the command line.
+  init(_ trouble: Trouble) { self.init(.unreachable, trouble.description) }
 
   init(_ refusal: Undo.Refusal) {
     switch refusal {
@@ -48,7 +47,8 @@ struct CommandFailure: Error {
 }
 
 enum StandardError {
-  static func write(_ text: String) { _ = writeAll(text, to: STDERR_FILENO) }
+  /// Whatever it holds, a terminal obeys none of it.
+  static func write(_ text: String) { _ = writeAll(printable(text), to: STDERR_FILENO) }
 }
 
 enum StandardOutput {

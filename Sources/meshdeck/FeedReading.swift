@@ -1,10 +1,15 @@
 internal import MeshModel
 
-/// The first value of a feed that says enough; the last one where none has when the time is over. Trouble that will not pass by itself (bad credentials, a wrong configuration) ends the
-/// wait; other trouble is given until the limit to pass.
+/// How long trouble in reaching a server may last before a command gives up: a second attempt has been made by then.
+private let refusalPatience: Duration = .seconds(2)
+
+/// The first value of a feed that says enough; the last one where none has when the time is over. Trouble that will not
+/// pass by itself (bad credentials, a wrong configuration) ends the wait, and a server that cannot be reached soon; other
+/// trouble is given until the limit to pass.
 func firstValue<Value: Sendable>(
   of feed: Feed<Value>, within limit: Duration, saying isEnough: @escaping @Sendable (Value) -> Bool = { _ in true }
 ) async throws(CommandFailure) -> Value {
+  let (refusals, refusal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
   let outcome = await withTaskGroup(of: FirstValue<Value>?.self) { group in
     group.addTask {
       var last: Trouble?
@@ -18,7 +23,10 @@ func firstValue<Value: Sendable>(
         case .trouble(let trouble):
           switch trouble.kind {
           case .unauthenticated, .forbidden, .misconfigured, .malformed: return .trouble(trouble)
-          case .unreachable, .throttled, .serverFailed: last = trouble
+          case .unreachable:
+            last = trouble
+            refusal.yield()
+          case .throttled, .serverFailed: last = trouble
           }
         }
         if known == nil, let last, Task.isCancelled { return .trouble(last) }
@@ -30,15 +38,43 @@ func firstValue<Value: Sendable>(
       try? await Task.sleep(for: limit)
       return nil
     }
+    group.addTask {
+      for await _ in refusals { break }
+      try? await Task.sleep(for: refusalPatience)
+      return nil
+    }
     var outcome = await group.next() ?? nil
     group.cancelAll()
-    if outcome == nil { outcome = await group.next() ?? nil }
+    while outcome == nil, let next = await group.next() { outcome = next }
     return outcome
   }
   switch outcome {
   case .value(let value): return value
   case .trouble(let trouble): throw CommandFailure(trouble)
   case nil: throw CommandFailure(.unreachable, "no answer within \(limit.components.seconds) s")
+  }
+}
+
+/// As `firstValue`, for what a command can do without.
+func outcome<Value: Sendable>(
+  of feed: Feed<Value>, within limit: Duration, saying isEnough: @escaping @Sendable (Value) -> Bool = { _ in true }
+) async -> Result<Value, CommandFailure> {
+  do { return .success(try await firstValue(of: feed, within: limit, saying: isEnough)) } catch {
+    return .failure(error)
+  }
+}
+
+extension Result where Failure == CommandFailure {
+  var failure: CommandFailure? { if case .failure(let failure) = self { failure } else { nil } }
+
+  /// The value; where there is none, why is said on standard error.
+  var valueOrWarning: Success? {
+    switch self {
+    case .success(let value): return value
+    case .failure(let failure):
+      StandardError.write("meshdeck: \(failure.message)\n")
+      return nil
+    }
   }
 }
 

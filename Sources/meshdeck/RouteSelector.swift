@@ -1,13 +1,14 @@
+internal import ArgumentParser
 internal import MeshModel
 
 /// Finds the one rule that a person means.
 struct RouteSelector {
   private let kind: String?
   private let name: String
-  private let rule: Int?
+  private let rule: RulePlace?
 
   /// `reviews` or `VirtualService/reviews`; the kind's case does not matter.
-  init(_ text: String, rule: Int?) {
+  init(_ text: String, rule: RulePlace?) {
     let parts = text.split(separator: "/", maxSplits: 1).map(String.init)
     kind = parts.count == 2 ? parts[0].lowercased() : nil
     name = parts.last ?? text
@@ -25,68 +26,55 @@ struct RouteSelector {
       let known = Set(routes.filter(\.isSplit).map(\.id.resource.name)).sorted().joined(separator: ", ")
       throw CommandFailure(.usage, "no route is called \(name)\(known.isEmpty ? "" : "; those with a split: \(known)")")
     }
-    if let rule {
-      guard let chosen = named.first(where: { $0.id.rule == rule }) else {
-        throw CommandFailure(.usage, "\(named[0].id.resource) has no rule #\(rule)")
-      }
-      guard chosen.isSplit else {
-        throw CommandFailure(.refused, "rule #\(rule) of \(chosen.id.resource) has one destination, which takes all")
-      }
-      return chosen
-    }
     guard Set(splits.map(\.id.resource)).count <= 1 else {
       let which = Set(splits.map { "\($0.id.resource)" }).sorted().joined(separator: ", ")
       throw CommandFailure(.usage, "\(name) is ambiguous: \(which); give a namespace or a kind")
     }
-    guard let first = splits.first else {
+    guard let resource = splits.first?.id.resource else {
       throw CommandFailure(.refused, "\(named[0].id.resource) has no rule with several destinations")
     }
-    guard splits.count == 1 else {
-      let rules = splits.map { "#\($0.id.rule) (\($0.match))" }.joined(separator: ", ")
-      throw CommandFailure(.usage, "\(first.id.resource) has several rules with a split: \(rules); choose with --rule")
+    guard let rule else {
+      if splits.count == 1 { return splits[0] }
+      throw CommandFailure(.usage, "\(resource) has several rules with a split: \(listed(splits)); choose with --rule")
     }
-    return first
+    let meant = named.filter { $0.id.resource == resource && rule.isOf($0.id) }
+    guard let chosen = meant.first else { throw CommandFailure(.usage, "\(resource) has no rule \(rule)") }
+    guard meant.count == 1 else {
+      throw CommandFailure(.usage, "--rule \(rule) is ambiguous in \(resource): \(listed(meant))")
+    }
+    guard chosen.isSplit else {
+      throw CommandFailure(.refused, "rule \(rule) of \(resource) has one destination, which takes all")
+    }
+    return chosen
+  }
+
+  private func listed(_ rules: [Route]) -> String {
+    rules.map { "\(RulePlace($0.id)) (\($0.match))" }.joined(separator: ", ")
   }
 }
 
-/// The `dest=weight` arguments.
-struct WeightArguments {
-  private let assignments: [(destination: String, weight: Int)]
+/// Which rule of a resource, as a person writes it: `0`, or `tcp/0` where several sections have rules.
+struct RulePlace: Equatable, CustomStringConvertible {
+  private let section: RouteID.Section?
+  private let rule: Int
 
-  init(_ texts: [String]) throws(CommandFailure) {
-    var assignments: [(String, Int)] = []
-    for text in texts {
-      guard let mark = text.lastIndex(of: "="), mark > text.startIndex else {
-        throw CommandFailure(.usage, "\"\(text)\" is not DESTINATION=WEIGHT, as in v3=10")
-      }
-      let number = text[text.index(after: mark)...]
-      guard let weight = Int(number) else {
-        throw CommandFailure(.refused, "\"\(number)\" in \"\(text)\" is not a whole number")
-      }
-      assignments.append((String(text[..<mark]), weight))
-    }
-    self.assignments = assignments
+  init(_ id: RouteID) { (section, rule) = (id.section, id.rule) }
+
+  init?(_ text: String) {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count <= 2, let last = parts.last, let rule = Int(last), rule >= 0 else { return nil }
+    section = parts.count == 2 ? RouteID.Section(rawValue: parts[0].lowercased()) : nil
+    if parts.count == 2 && section == nil { return nil }
+    self.rule = rule
   }
 
-  /// The route's split with these weights, checked.
-  func applied(to route: Route) throws(CommandFailure) -> TrafficSplit {
-    var split = route.split
-    var named: Set<Destination> = []
-    for (text, weight) in assignments {
-      let places = split.shares.indices.filter { split.shares[$0].destination.isNamed(text) }
-      guard let place = places.first, places.count == 1 else {
-        let known = split.destinations.map(\.description).joined(separator: ", ")
-        let problem = places.isEmpty ? "is no destination of" : "is ambiguous in"
-        throw CommandFailure(.refused, "\(text) \(problem) \(route.id); it has \(known)")
-      }
-      guard named.insert(split.shares[place].destination).inserted else {
-        throw CommandFailure(.usage, "\(text) is given twice")
-      }
-      split.shares[place].weight = Weight(weight)
-    }
-    if let refusal = split.refusal { throw CommandFailure(.refused, refusal) }
-    return split
-  }
+  func isOf(_ id: RouteID) -> Bool { id.rule == rule && (section ?? id.section) == id.section }
+
+  var description: String { section.map { "\($0)/\(rule)" } ?? "\(rule)" }
+}
+
+extension RulePlace: ExpressibleByArgument {
+  init?(argument: String) { self.init(argument) }
 }
 
 extension Destination {

@@ -165,7 +165,7 @@ private func complaint(_ body: () throws(KubeconfigError) -> some Any) -> String
       missing == "no kubeconfig: /nowhere/a and /nowhere/b do not exist; name one with --kubeconfig or KUBECONFIG")
     let none = try Kubeconfig(files: [("/f", "contexts: [{name: a}, {name: b}]")])
     let said = complaint { () throws(KubeconfigError) in try none.access() }
-    #expect(said == "the kubeconfig has no current context: pick one with --context: a, b")
+    #expect(said == "the kubeconfig /f has no current context: pick one with --context: a, b")
     let empty = try Kubeconfig(files: [("/f", "")])
     let saidOfNone = complaint { () throws(KubeconfigError) in try empty.access("a") }
     #expect(saidOfNone == "there is no context \"a\"; the kubeconfig has no contexts at all")

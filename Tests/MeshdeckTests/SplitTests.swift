@@ -56,6 +56,15 @@ extension ProgramTests {
       let run = try mesh.meshdeck("split", "set", "reviews", "v1=1", "v3=99", "--dry-run")
       #expect(run.code == 0)
       #expect(run.errors.contains("spec.http[0].route[0].weight: 90 → 1"), "\(run.errors)")
+      let raw = try mesh.meshdeck("split", "set", "reviews", "v3=101", "--dry-run")
+      #expect(raw.errors.contains("v3: 10 → 101  (was 10 %, will be 52.9 %)"), "\(raw.errors)")
+      #expect(raw.errors.contains("v1: 90  (was 90 %, will be 47.1 %)"), "\(raw.errors)")
+      let percentage = try mesh.meshdeck("split", "set", "reviews", "v3=25%", "--dry-run", "-o", "json")
+      let answer = try JSONValue(printed: percentage)
+      #expect(answer["change"] == .null && answer["diff"]?.array?.count == 2, "\(percentage.output)")
+      #expect(answer["destinations"]?.array?.compactMap { $0["weight"]?.int } == [75, 25])
+      let nothing = try mesh.meshdeck("split", "set", "reviews", "v3=10", "--yes", "-o", "json")
+      #expect(try JSONValue(printed: nothing)["diff"] == [])
       #expect(try mesh.weights() == [90, 10])
     }
 

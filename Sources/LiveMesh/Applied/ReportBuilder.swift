@@ -57,7 +57,8 @@ struct ReportBuilder {
     let shown = statuses.values.filter { scope.holds($0.id) || carriers.contains($0.id) }
     return ProxyReport(
       proxies: shown.sorted { $0.id < $1.id }, applied: applied,
-      controlPlane: board.controlPlanes.sorted { $0.key < $1.key }.compactMap(\.value.version).first.map(short))
+      controlPlane: board.controlPlanes.sorted { $0.key < $1.key }.compactMap(\.value.version).first.map(short),
+      troubles: board.controlPlanes.sorted { $0.key < $1.key }.compactMap(\.value.trouble))
   }
 
   private mutating func join(

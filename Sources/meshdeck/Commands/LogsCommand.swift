@@ -56,7 +56,7 @@ struct LogsCommand: AsyncParsableCommand {
   private func write(_ line: LogLine) -> Bool {
     let text =
       switch output {
-      case .table: "\(line.proxy.pod)  \(printable(line.text))"
+      case .table: printable("\(line.proxy.pod)  \(line.text)")
       case .json: line.json.text()
       }
     return StandardOutput.write(text + "\n")

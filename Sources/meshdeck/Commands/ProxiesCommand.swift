@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Glibc
 internal import JSON
 internal import MeshModel
 
@@ -14,15 +15,34 @@ struct ProxiesCommand: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session(connection)
+    // A report comes of what is known from istiod and the proxies themselves, too: the API server is heard apart.
+    async let routes = outcome(of: session.mesh.routes(in: session.identity.scope), within: .seconds(10))
     let report = try await firstValue(of: session.mesh.proxies(in: session.identity.scope), within: .seconds(10))
+    report.warnOfSilence()
+    let failure = await routes.failure
+    if let failure, report.proxies.isEmpty { throw failure }
     switch output {
     case .json: print(JSONValue.array(report.proxies.map(\.json)).text(indent: 2))
     case .table: print(report.table, terminator: "")
+    }
+    fflush(nil)
+    if let failure {
+      throw CommandFailure(failure.status, "\(failure.message); these are the proxies that are known without it")
     }
   }
 }
 
 extension ProxyReport {
+  /// Says on standard error who should be answering and does not.
+  func warnOfSilence() {
+    for trouble in troubles { StandardError.write("meshdeck: \(trouble)\n") }
+    for proxy in proxies {
+      if case .silent(let trouble) = proxy.reach {
+        StandardError.write("meshdeck: \(proxy.id) is silent: \(trouble)\n")
+      }
+    }
+  }
+
   fileprivate var table: String {
     var table = TextTable("PROXY", "KIND", "VERSION", "STATE", "CDS", "LDS", "EDS", "RDS", "REASON")
     for proxy in proxies {

@@ -36,24 +36,16 @@ struct RoutesPicture: Sendable {
 
   /// The resources must answer; proxies and traffic are `nil` when nothing can tell.
   init(of session: Session, window: Duration) async throws(CommandFailure) {
-    async let report = Self.optional(session.mesh.proxies(in: session.identity.scope))
+    async let report = outcome(of: session.mesh.proxies(in: session.identity.scope), within: .seconds(6))
     // A source that only counts must be read twice before it tells anything.
-    async let traffic = Self.optional(session.mesh.traffic(in: session.identity.scope, over: window)) {
-      !$0.routes.isEmpty
-    }
+    async let traffic = outcome(
+      of: session.mesh.traffic(in: session.identity.scope, over: window), within: .seconds(6)
+    ) { !$0.routes.isEmpty }
     routes = try await firstValue(of: session.mesh.routes(in: session.identity.scope), within: .seconds(10))
-    (self.report, self.traffic) = await (report, traffic)
-  }
-
-  private static func optional<Value: Sendable>(
-    _ feed: Feed<Value>, saying isEnough: @escaping @Sendable (Value) -> Bool = { _ in true }
-  ) async -> Value? {
-    do {
-      return try await firstValue(of: feed, within: .seconds(6), saying: isEnough)
-    } catch {
-      StandardError.write("meshdeck: \(error.message)\n")
-      return nil
-    }
+    // Said only now: where the resources do not answer, that is the one reason for everything.
+    self.report = await report.valueOrWarning
+    self.traffic = await traffic.valueOrWarning
+    self.report?.warnOfSilence()
   }
 
   var table: String {

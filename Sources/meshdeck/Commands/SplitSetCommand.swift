@@ -8,17 +8,20 @@ struct SplitSetCommand: AsyncParsableCommand {
     discussion: """
       ROUTE is the resource's name, with its kind before it where that is needed: reviews, VirtualService/reviews. \
       A destination is a subset (v3), a host (reviews), or both (reviews/v3), as short as is unambiguous. \
-      Destinations that are not named keep their weights.
+      With weights (v3=10), destinations that are not named keep theirs, and the shares follow from all of them; \
+      with percentages (v3=25%) they give or take in proportion to what they have.
       """)
 
   @Argument(help: ArgumentHelp("The resource: [KIND/]NAME.", valueName: "route"))
   var route: String
 
-  @Argument(help: ArgumentHelp("New weights: v1=90 v3=10.", valueName: "dest=weight"))
+  @Argument(help: ArgumentHelp("New weights (v1=90 v3=10) or percentages (v3=25%).", valueName: "dest=weight"))
   var weights: [String]
 
-  @Option(help: ArgumentHelp("Which rule of the resource, from 0.", valueName: "n"))
-  var rule: Int?
+  @Option(
+    help: ArgumentHelp(
+      "Which rule of the resource, from 0; tcp/0 or tls/0 in another section.", valueName: "[section/]n"))
+  var rule: RulePlace?
 
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var road: RoadOptions
