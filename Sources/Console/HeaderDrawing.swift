@@ -35,7 +35,9 @@ extension State {
     parts.append((scope, 0))
     if identity.isReadOnly { parts.append((Line("read-only", .warning), 1)) }
     if let caveat = identity.caveat { parts.append((Line(caveat, .warning), 2)) }
-    if let report = proxies.value { parts.append((syncPart(report, glyphs), 4)) }
+    if let report = proxies.value, !report.proxies.isEmpty || routes.asOf != nil {
+      parts.append((syncPart(report, glyphs), 4))
+    }
     if let total = totalTraffic {
       var place = "\(total.place) "
       if let rate = total.traffic.errorRate {

@@ -163,7 +163,8 @@ extension State {
     var header: String { Pictures.frame(state).rowText(0) }
     _ = state.update(
       .traffic(.value(TrafficSample(end: Bookinfo.start, window: .seconds(60), routes: [:]))))
-    #expect(header.contains("connecting") && !header.contains("sync"))
+    _ = state.update(.proxies(.value(ProxyReport(proxies: [], applied: [:]))))
+    #expect(header.contains("connecting") && !header.contains("sync") && !header.contains("prox"))
     _ = state.update(.tick(Bookinfo.start + .seconds(15)))
     #expect(header.contains("◆ connecting 15s"))
     _ = state.update(.routes(.trouble(Trouble(.forbidden, "routes may not be read (403)", remedy: "ask for the role"))))
