@@ -105,7 +105,8 @@ targets.append(
   .testTarget(
     name: "MeshdeckTests",
     dependencies: [
-      "meshdeck", "meshdeck-sandbox", "SandboxClient", "Pseudoterminal", "Spawning", "CurlTransport", "Transport",
+      "meshdeck", "meshdeck-sandbox", "SandboxClient", "Pseudoterminal", "Spawning", "MeshModel", "CurlTransport",
+      "Transport",
       "JSON",
     ]))
 // The same questions to recordings of real servers and to the sandbox.

@@ -51,9 +51,9 @@ import Testing
       // Totals may differ where the shares do not.
       let wanted = TrafficSplit(
         zip(route.split.destinations, after).map { TrafficSplit.Share(destination: $0, weight: Weight($1)) })
-      #expect(split.sendsSameShares(as: wanted), "\(split.written)")
+      #expect(split.sendsSameShares(as: wanted), "\(split.description)")
     } else {
-      #expect((split == nil) == (after == nil), "\(split?.written ?? "refused")")
+      #expect((split == nil) == (after == nil), "\(split?.description ?? "refused")")
     }
   }
 }

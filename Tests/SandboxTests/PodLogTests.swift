@@ -83,6 +83,13 @@ final class LogFile: Sendable {
     #expect(text == "2026-11-23T01:00:01.12Z \(Self.lines[0])2026-11-23T01:00:01.12Z no time\n")
   }
 
+  @Test func aLineHasTheSameTimeWheneverItIsRead() async throws {
+    let own = "2026-11-23T01:00:01.123456Z\twarning\tenvoy main\tno limit\n"
+    #expect(try await log(try cluster(try LogFile(own)), "timestamps=true") == "2026-11-23T01:00:01.123456Z \(own)")
+    let unknown = try cluster(try LogFile("no time\n"))
+    #expect(try await log(unknown, "timestamps=true") == (try await log(unknown, "timestamps=true")))
+  }
+
   @Test func limitsBytes() async throws {
     let file = try LogFile("0123456789\n")
     #expect(try await log(try cluster(file), "limitBytes=4") == "0123")

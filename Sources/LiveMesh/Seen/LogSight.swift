@@ -23,7 +23,11 @@ struct LogSight: Sendable {
 
   private var logs: [ProxyID: Log] = [:]
 
-  mutating func begin(_ proxy: ProxyID, at moment: Timestamp) { logs[proxy] = Log(until: moment) }
+  /// - Parameter start: lines from this time on are given; all older ones count as given.
+  mutating func begin(_ proxy: ProxyID, from start: Timestamp? = nil, at moment: Timestamp) {
+    logs[proxy] = Log(until: moment, newestLine: start)
+  }
+
   mutating func end(_ proxy: ProxyID) { logs[proxy] = nil }
   mutating func broke(_ proxy: ProxyID) { logs[proxy]?.isBroken = true }
   mutating func reopened(_ proxy: ProxyID) { logs[proxy]?.isBroken = false }

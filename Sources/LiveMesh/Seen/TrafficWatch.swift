@@ -132,7 +132,7 @@ final class TrafficWatch: Sendable {
           let isNew = state.withLock { state in
             guard state.tailed.count < Self.mostLogs else { return false }
             guard state.tailed.insert(proxy.id).inserted else { return false }
-            state.sight.begin(proxy.id, at: clock.now())
+            state.sight.begin(proxy.id, from: clock.now() - Self.lookBack, at: clock.now())
             return true
           }
           guard isNew else { continue }

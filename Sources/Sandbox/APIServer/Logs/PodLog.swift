@@ -71,8 +71,8 @@ struct PodLog: Sendable {
 }
 
 /// The time of each line. A container runtime notes when a line was written; a plain file does not, so that the time
-/// that the line itself begins with (`[2026-11-23T01:08:58.123Z]`, as Envoy's logs do) counts, and for lines without
-/// one that of the line before.
+/// that the line itself begins with counts (`[2026-11-23T01:08:58.123Z]` of a request, `2026-11-23T01:08:58.123456Z` of
+/// the proxy itself), and for lines without one that of the line before. It must be the same whenever a line is read.
 private struct LogStamps {
   let since: WallTime?
   let areShown: Bool
@@ -84,7 +84,7 @@ private struct LogStamps {
     guard since != nil || areShown else { return lines }
     var shown: [UInt8] = []
     for line in lines.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast() {
-      let time = Self.time(of: line) ?? last ?? .now
+      let time = Self.time(of: line) ?? last ?? WallTime(seconds: 0, nanoseconds: 0)
       last = time
       if let since, time < since { continue }
       if areShown { shown += Array((time.nanoText + " ").utf8) }
@@ -95,9 +95,9 @@ private struct LogStamps {
   }
 
   private static func time(of line: ArraySlice<UInt8>) -> WallTime? {
-    guard line.first == UInt8(ascii: "["), let end = line.prefix(40).firstIndex(of: UInt8(ascii: "]")) else {
-      return nil
-    }
-    return WallTime(String(decoding: line[(line.startIndex + 1)..<end], as: UTF8.self))
+    let isBracketed = line.first == UInt8(ascii: "[")
+    let ends: [UInt8] = isBracketed ? [UInt8(ascii: "]")] : [UInt8(ascii: "\t"), UInt8(ascii: " ")]
+    guard let end = line.prefix(40).firstIndex(where: ends.contains) else { return nil }
+    return WallTime(String(decoding: line[(line.startIndex + (isBracketed ? 1 : 0))..<end], as: UTF8.self))
   }
 }
