@@ -37,7 +37,12 @@ internal import Glibc
   }
 
   /// Says what is to be said (help on standard output, everything else on standard error) and ends the process.
-  private static func leave(with status: ExitStatus) -> Never { exit(status.rawValue) }
+  ///
+  /// Leaves without the clean-up of `exit`: that of OpenSSL would free what the network's thread still uses.
+  private static func leave(with status: ExitStatus) -> Never {
+    fflush(nil)
+    _exit(status.rawValue)
+  }
 
   private static func leave(with error: any Error) -> Never {
     if let failure = error as? CommandFailure {
