@@ -71,7 +71,7 @@ targets.append(
 /// Tests stand in Tests/<Target>Tests; those named here need more than the target they are named for.
 let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("JSON", []),
-  ("MeshModel", []),
+  ("MeshModel", ["Peers"]),
   ("Transport", []),
   ("TerminalUI", []),
   ("Spawning", []),
@@ -79,10 +79,10 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("CurlTransport", ["Transport", "Peers"]),
   ("KubernetesAPI", ["Transport", "JSON"]),
   ("IstioAPI", ["KubernetesAPI", "Transport", "JSON"]),
-  ("EnvoyAPI", ["CurlTransport", "Spawning", "Transport", "JSON"]),
-  ("LiveMesh", ["MeshModel", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "Transport", "JSON"]),
+  ("EnvoyAPI", ["CurlTransport", "Peers", "Spawning", "Transport", "JSON"]),
+  ("LiveMesh", ["MeshModel", "Peers", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "Transport", "JSON"]),
   ("TerminalDriver", ["TerminalUI", "Pseudoterminal", "terminal-probe"]),
-  ("Console", ["MeshModel", "TerminalUI", "ConsoleTestSupport"]),
+  ("Console", ["Peers", "MeshModel", "TerminalUI", "ConsoleTestSupport"]),
   ("ConsoleRuntime", ["Console", "MeshModel", "TerminalUI", "ConsoleTestSupport"]),
   (
     "Sandbox",

@@ -1,5 +1,6 @@
 import MeshModel
 import TerminalUI
+import Peers
 import Testing
 
 @testable import Console
@@ -61,7 +62,7 @@ import Testing
 @Suite struct ScrollingTests {
   /// Wherever one moves, the selected line is in the window, and lines that come above it move nothing on screen.
   @Test(arguments: 0..<50) func theSelectionStaysInSight(_ seed: UInt64) {
-    var generator = SeededGenerator(state: seed)
+    var generator = SeededGenerator(seed: seed)
     var scrolling = Scrolling()
     var count = Int.random(in: 1...80, using: &generator)
     var selected = 0

@@ -1,3 +1,4 @@
+import Peers
 import Testing
 import Transport
 
@@ -43,7 +44,7 @@ import Transport
 
   @Test func `whatever the order, the limits hold and nobody is forgotten`() {
     let seed = UInt64.random(in: 0 ... .max)
-    var random = SeededGenerator(seed)
+    var random = SeededGenerator(seed: seed)
     let limits = CurlClient.Limits(connectionsPerHost: 3, connections: 5)
     let places = ["a", "b", "c"].map { Place(Endpoint(host: $0)) }
     var admission = Admission<Int>(limits)

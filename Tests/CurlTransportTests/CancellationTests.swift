@@ -97,7 +97,7 @@ import Transport
 
   @Test func `many requests begun and cancelled at random leave nothing behind`() async throws {
     let seed = UInt64.random(in: 0 ... .max)
-    var random = SeededGenerator(seed)
+    var random = SeededGenerator(seed: seed)
     let server = try RawServer { connection in
       while !connection.readHead().isEmpty {
         guard connection.write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello") else { return }
@@ -121,19 +121,5 @@ import Transport
     }
     #expect(!outcomes.contains(false), "seed \(seed)")
     #expect(try await client.send(request).body.collect() == Array("hello".utf8), "seed \(seed)")
-  }
-}
-
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-  init(_ seed: UInt64) { state = seed }
-
-  /// SplitMix64.
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -1,4 +1,5 @@
 import EnvoyAPI
+import Peers
 import Testing
 
 private let istio =

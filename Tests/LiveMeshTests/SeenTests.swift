@@ -1,5 +1,6 @@
 import EnvoyAPI
 import MeshModel
+import Peers
 import Testing
 
 @testable import LiveMesh
@@ -331,19 +332,5 @@ struct SeenGoalTests {
     var doubtful = count([v1: 5000, v3: 5000])
     doubtful.isByRule = false
     #expect(goal.progress(doubtful, now: start + .seconds(60)).verdict == .unknown)
-  }
-}
-
-/// SplitMix64, so that a failure can be run again by its seed.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

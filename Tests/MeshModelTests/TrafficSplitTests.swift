@@ -1,4 +1,5 @@
 import MeshModel
+import Peers
 import Testing
 
 @Suite struct TrafficSplitTests {
