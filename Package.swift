@@ -15,6 +15,8 @@ var targets: [Target] = [
   // Values.
   .target(name: "JSON", dependencies: ["CSimdjson"]),
   .target(name: "MeshModel"),
+  .target(name: "MeshHealth", dependencies: ["MeshModel"]),
+  .target(name: "MeshGraph", dependencies: ["MeshModel"]),
   .target(name: "Transport"),
   .target(name: "TerminalUI"),
   .target(name: "Spawning", dependencies: ["CSpawn"]),
@@ -25,11 +27,14 @@ var targets: [Target] = [
   .target(name: "KubernetesAPI", dependencies: ["Transport", "JSON", "Spawning", "Yams"]),
   .target(name: "IstioAPI", dependencies: ["KubernetesAPI", "Transport", "JSON"]),
   .target(name: "EnvoyAPI", dependencies: ["Transport", "JSON"]),
-  .target(name: "LiveMesh", dependencies: ["MeshModel", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "Transport", "JSON"]),
+  .target(name: "PrometheusAPI", dependencies: ["Transport", "JSON"]),
+  .target(
+    name: "LiveMesh",
+    dependencies: ["MeshModel", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "PrometheusAPI", "Transport", "JSON"]),
 
   // The screen.
   .target(name: "TerminalDriver", dependencies: ["TerminalUI", "CNcurses"]),
-  .target(name: "Console", dependencies: ["MeshModel", "TerminalUI"]),
+  .target(name: "Console", dependencies: ["MeshModel", "MeshHealth", "MeshGraph", "TerminalUI"]),
   .target(name: "ConsoleRuntime", dependencies: ["Console", "MeshModel", "TerminalUI"]),
 
   // The sandbox: a small real mesh on loopback, in an executable of its own so that the console carries no server.
@@ -57,8 +62,8 @@ var targets: [Target] = [
   .executableTarget(
     name: "meshdeck",
     dependencies: [
-      "Console", "ConsoleRuntime", "LiveMesh", "CurlTransport", "TerminalDriver", "Settings", "JSON",
-      "SandboxClient",
+      "Console", "ConsoleRuntime", "LiveMesh", "MeshHealth", "MeshGraph", "CurlTransport", "TerminalDriver", "Settings",
+      "JSON", "SandboxClient",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
 ]
@@ -72,6 +77,9 @@ targets.append(
 let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("JSON", []),
   ("MeshModel", ["Peers"]),
+  ("MeshHealth", ["MeshModel", "Peers"]),
+  ("MeshGraph", ["MeshModel", "Peers"]),
+  ("PrometheusAPI", ["CurlTransport", "Peers", "Spawning", "Transport", "JSON"]),
   ("Transport", []),
   ("TerminalUI", []),
   ("Spawning", []),

@@ -8,6 +8,8 @@ final class Area: Sendable {
   let asked: Hub<Asked>
   let routes: Hub<[Route]>
   let report: Hub<ProxyReport>
+  let topology: Hub<Topology>
+  let changes: Hub<[ObservedChange]>
   let traffic: TrafficWatch
   /// Its producer counts requests; what it gives is read from `traffic`.
   private let counting: Hub<Void>
@@ -34,6 +36,8 @@ final class Area: Sendable {
     self.report = report
     self.traffic = traffic
     counting = Hub { _ in await traffic.run() }
+    topology = Hub { $0.publish(Topology()) }
+    changes = Hub { $0.publish([]) }
     routes = Hub { hub in
       for await event in asked.feed() {
         switch event {
@@ -81,7 +85,13 @@ final class Area: Sendable {
     }
   }
 
+  func edges(over window: Duration) -> Hub<EdgeSample> {
+    Hub { $0.publish(EdgeSample(end: self.clock.now(), window: window, source: .accessLogs, edges: [:])) }
+  }
+
   func close() {
+    topology.close()
+    changes.close()
     asked.close()
     routes.close()
     report.close()

@@ -78,6 +78,14 @@ public final class LiveMesh: Mesh {
     area(scope).samples(over: window).feed()
   }
 
+  public func edges(in scope: Scope, over window: Duration, at moment: Timestamp?) -> Feed<EdgeSample> {
+    area(scope).edges(over: window).feed()
+  }
+
+  public func topology(in scope: Scope) -> Feed<Topology> { area(scope).topology.feed() }
+
+  public func changes(in scope: Scope) -> Feed<[ObservedChange]> { area(scope).changes.feed() }
+
   public func log(_ query: LogQuery) -> Feed<LogBatch> {
     let (stream, continuation) = Feed<LogBatch>.makeStream(bufferingPolicy: .bufferingNewest(16))
     let lost = Mutex(0)

@@ -9,6 +9,13 @@ public protocol Mesh: Sendable {
   func proxies(in scope: Scope) -> Feed<ProxyReport>
   /// What requests really do, over a window that ends now.
   func traffic(in scope: Scope, over window: Duration) -> Feed<TrafficSample>
+  /// Who sends what to whom, from the best source there is, over a window that ends now or at a past moment. Only a
+  /// store knows the past.
+  func edges(in scope: Scope, over window: Duration, at moment: Timestamp?) -> Feed<EdgeSample>
+  /// What there is, whether or not it gets requests.
+  func topology(in scope: Scope) -> Feed<Topology>
+  /// What anybody changed of late, newest first: as it is seen, and what the objects tell of the time before.
+  func changes(in scope: Scope) -> Feed<[ObservedChange]>
   func log(_ query: LogQuery) -> Feed<LogBatch>
 
   /// Asks the server what a change would do (a dry run): nothing is written.

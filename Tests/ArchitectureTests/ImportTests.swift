@@ -6,6 +6,8 @@ import Testing
 private let allowed: [String: Set<String>] = [
   "JSON": ["CSimdjson"],
   "MeshModel": [],
+  "MeshHealth": ["MeshModel"],
+  "MeshGraph": ["MeshModel"],
   "Transport": [],
   "TerminalUI": [],
   "Spawning": ["CSpawn"],
@@ -14,9 +16,10 @@ private let allowed: [String: Set<String>] = [
   "KubernetesAPI": ["Transport", "JSON", "Spawning", "Yams"],
   "IstioAPI": ["KubernetesAPI", "Transport", "JSON"],
   "EnvoyAPI": ["Transport", "JSON"],
-  "LiveMesh": ["MeshModel", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "Transport", "JSON"],
+  "PrometheusAPI": ["Transport", "JSON"],
+  "LiveMesh": ["MeshModel", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "PrometheusAPI", "Transport", "JSON"],
   "TerminalDriver": ["TerminalUI", "CNcurses"],
-  "Console": ["MeshModel", "TerminalUI", "Settings"],
+  "Console": ["MeshModel", "MeshHealth", "MeshGraph", "TerminalUI", "Settings"],
   "ConsoleRuntime": ["Console", "MeshModel", "TerminalUI"],
   "Sandbox": [
     "Transport", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "JSON", "Spawning", "Yams", "NIOCore", "NIOPosix", "NIOHTTP1",
@@ -24,7 +27,7 @@ private let allowed: [String: Set<String>] = [
   "SandboxClient": ["JSON", "Spawning"],
   "meshdeck-sandbox": ["Sandbox", "CurlTransport", "Transport", "ArgumentParser", "JSON"],
   "meshdeck": [
-    "Console", "ConsoleRuntime", "LiveMesh", "MeshModel", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "CurlTransport",
+    "Console", "ConsoleRuntime", "LiveMesh", "MeshModel", "MeshHealth", "MeshGraph", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "CurlTransport",
     "Transport", "TerminalDriver", "TerminalUI", "Settings", "JSON", "SandboxClient", "ArgumentParser",
   ],
 ]

@@ -51,6 +51,9 @@ public final class ScriptedMesh: Mesh {
   public let routes = Source<[Route]>()
   public let proxies = Source<ProxyReport>()
   public let traffic = Source<TrafficSample>()
+  public let edges = Source<EdgeSample>()
+  public let topology = Source<Topology>()
+  public let changes = Source<[ObservedChange]>()
   public let logs = Source<LogBatch>()
   public let progress = Source<Propagation>()
   private let script = Mutex(Script())
@@ -71,6 +74,9 @@ public final class ScriptedMesh: Mesh {
   public func routes(in scope: Scope) -> Feed<[Route]> { routes.read() }
   public func proxies(in scope: Scope) -> Feed<ProxyReport> { proxies.read() }
   public func traffic(in scope: Scope, over window: Duration) -> Feed<TrafficSample> { traffic.read() }
+  public func edges(in scope: Scope, over window: Duration, at moment: Timestamp?) -> Feed<EdgeSample> { edges.read() }
+  public func topology(in scope: Scope) -> Feed<Topology> { topology.read() }
+  public func changes(in scope: Scope) -> Feed<[ObservedChange]> { changes.read() }
   public func log(_ query: LogQuery) -> Feed<LogBatch> { logs.read() }
   public func propagation(of change: AppliedChange) -> Feed<Propagation> { progress.read() }
 

@@ -1,0 +1,21 @@
+/// From when on something counts as wrong.
+public struct HealthThresholds: Hashable, Sendable {
+  /// Shares of requests that fail, 0 to 1: their interval's lower bound must reach it.
+  public var warningErrors: Double = 0.01
+  public var failingErrors: Double = 0.05
+  /// Fewer requests than this in the window say nothing.
+  public var leastRequests: Int = 20
+  /// How many times the P99 of before, or of the other versions, the P99 must be.
+  public var slowFactor: Double = 2
+  /// The P99 must have grown by this besides.
+  public var slowIncrease: Duration = .milliseconds(100)
+  /// P99s that count as slow whatever they were before; `nil` for none.
+  public var slowLatency: Duration?
+  /// What part of a certificate's life, 0 to 1, must be left, and how much time at the most.
+  public var certificateLeft: Double = 0.2
+  public var certificateTime: Duration = .seconds(72 * 3600)
+  /// For so long a proxy may be behind.
+  public var staleAfter: Duration = .seconds(10)
+
+  public init() {}
+}
