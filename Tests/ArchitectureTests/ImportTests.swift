@@ -27,8 +27,9 @@ private let allowed: [String: Set<String>] = [
   "SandboxClient": ["JSON", "Spawning"],
   "meshdeck-sandbox": ["Sandbox", "CurlTransport", "Transport", "ArgumentParser", "JSON"],
   "meshdeck": [
-    "Console", "ConsoleRuntime", "LiveMesh", "MeshModel", "MeshHealth", "MeshGraph", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "CurlTransport",
-    "Transport", "TerminalDriver", "TerminalUI", "Settings", "JSON", "SandboxClient", "ArgumentParser",
+    "Console", "ConsoleRuntime", "LiveMesh", "MeshModel", "MeshHealth", "MeshGraph", "KubernetesAPI", "IstioAPI",
+    "EnvoyAPI", "CurlTransport", "Transport", "TerminalDriver", "TerminalUI", "Settings", "JSON", "SandboxClient",
+    "ArgumentParser",
   ],
 ]
 
