@@ -11,6 +11,7 @@ final class Area: Sendable {
   let topology: Hub<Topology>
   let changes: Hub<[ObservedChange]>
   let traffic: TrafficWatch
+  private let watches: SharedWatches
   /// Its producer counts requests; what it gives is read from `traffic`.
   private let counting: Hub<Void>
   private let samples = Mutex<[Duration: Hub<TrafficSample>]>([:])
@@ -21,8 +22,10 @@ final class Area: Sendable {
     endpoints: [ProxyEndpoint], planes: Int, board: ProxyBoard, clock: MeshClock
   ) {
     self.clock = clock
+    let watches = SharedWatches(kubernetes, networking: networking, in: scope, clock: clock)
+    self.watches = watches
     let asked = Hub<Asked> { hub in
-      await AskedWatch(kubernetes, networking: networking, in: scope, clock: clock).run(hub)
+      await AskedWatch(watches, clock: clock).run(hub)
     }
     let report = Hub<ProxyReport> { hub in
       await ReportWatch(
@@ -37,7 +40,9 @@ final class Area: Sendable {
     self.traffic = traffic
     counting = Hub { _ in await traffic.run() }
     topology = Hub { $0.publish(Topology()) }
-    changes = Hub { $0.publish([]) }
+    changes = Hub { hub in
+      await ChangeWatch(kubernetes, watches, served: networking.served, in: scope, clock: clock).run(hub)
+    }
     routes = Hub { hub in
       for await event in asked.feed() {
         switch event {
@@ -90,6 +95,7 @@ final class Area: Sendable {
   }
 
   func close() {
+    watches.close()
     topology.close()
     changes.close()
     asked.close()
