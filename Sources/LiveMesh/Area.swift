@@ -12,6 +12,7 @@ final class Area: Sendable {
   private let endpointsSeen: Hub<EndpointWatch.Seen>
   let changes: Hub<[ObservedChange]>
   let traffic: TrafficWatch
+  private let watches: SharedWatches
   /// Its producer counts requests; what it gives is read from `traffic`.
   private let counting: Hub<Void>
   private let samples = Mutex<[Duration: Hub<TrafficSample>]>([:])
@@ -23,8 +24,10 @@ final class Area: Sendable {
     endpoints: [ProxyEndpoint], planes: Int, board: ProxyBoard, clock: MeshClock
   ) {
     self.clock = clock
+    let watches = SharedWatches(kubernetes, networking: networking, in: scope, clock: clock)
+    self.watches = watches
     let asked = Hub<Asked> { hub in
-      await AskedWatch(kubernetes, networking: networking, in: scope, clock: clock).run(hub)
+      await AskedWatch(watches, clock: clock).run(hub)
     }
     let report = Hub<ProxyReport> { hub in
       await ReportWatch(
@@ -46,7 +49,9 @@ final class Area: Sendable {
       board.state.start()
       await TopologyWatch(asked: asked, endpoints: seen, clock: clock).run(hub)
     }
-    changes = Hub { $0.publish([]) }
+    changes = Hub { hub in
+      await ChangeWatch(kubernetes, watches, served: networking.served, in: scope, clock: clock).run(hub)
+    }
     routes = Hub { hub in
       for await event in asked.feed() {
         switch event {
@@ -111,6 +116,7 @@ final class Area: Sendable {
   }
 
   func close() {
+    watches.close()
     topology.close()
     endpointsSeen.close()
     for hub in edges.withLock({ Array($0.values) }) { hub.close() }

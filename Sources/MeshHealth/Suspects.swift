@@ -29,7 +29,9 @@ struct Suspects {
 
   private func distance(to change: ObservedChange) -> Int? {
     nodes.indices.compactMap { place in
-      change.distance(to: nodes[place].service, version: nodes[place].version).map { $0 + place * 4 }
+      change.touches(nodes[place].service, version: nodes[place].version).map {
+        $0.rawValue + (place + (change.isRoutine ? nodes.count : 0)) * ObservedChange.Closeness.allCases.count
+      }
     }.min()
   }
 }
