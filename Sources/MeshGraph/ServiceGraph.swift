@@ -40,6 +40,11 @@ public struct ServiceGraph: Equatable, Sendable {
   public struct Split: Hashable, Sendable {
     public var asked: Double?
     public var seen: Double?
+
+    public init(asked: Double?, seen: Double?) {
+      self.asked = asked
+      self.seen = seen
+    }
   }
 
   public struct Edge: Identifiable, Equatable, Sendable {
