@@ -5,7 +5,9 @@ public import TerminalUI
 public struct State: Equatable, Sendable {
   let identity: MeshIdentity
   /// Over how much time traffic is counted.
-  let window: Duration
+  var window: Duration
+  /// The past moment that traffic is of, where it is not now.
+  var moment: Timestamp?
   var size: Size
   var now: Timestamp
   let started: Timestamp
@@ -13,6 +15,8 @@ public struct State: Equatable, Sendable {
   var routes = Known<[Route]>()
   var proxies = Known<ProxyReport>()
   var traffic = Known<TrafficSample>()
+  var edges = Known<EdgeSample>()
+  var topology = Known<Topology>()
   /// The journal, newest first.
   var history: [ChangeRecord] = []
   /// Changes made from this console that are on their way, oldest first; one for each rule.
@@ -21,12 +25,13 @@ public struct State: Equatable, Sendable {
   var screen = Screen.routes
   /// Where `back` leads from Help.
   var screenBefore = Screen.routes
+  var graphScreen = GraphScreen()
   var routeList = RouteList()
   var editor: WeightEditor?
   var proxyList = ProxyList()
   var logTail = LogTail()
   var help = HelpPage()
-  var prompt: FilterPrompt?
+  var prompt: Prompt?
   /// Why the last command was not carried out, or what is wrong with the settings, as a sentence; until the next key.
   var notice: String?
 
@@ -69,11 +74,12 @@ public struct State: Equatable, Sendable {
 
 /// A screen with a tab. Screens keep their digits as others come.
 enum Screen: Int, CaseIterable, Sendable {
-  case routes = 3, proxies = 5, logs = 6
+  case graph = 2, routes = 3, proxies = 5, logs = 6
   case help = 0
 
   var title: String {
     switch self {
+    case .graph: "Graph"
     case .routes: "Routes"
     case .proxies: "Proxies"
     case .logs: "Logs"
@@ -81,7 +87,7 @@ enum Screen: Int, CaseIterable, Sendable {
     }
   }
 
-  static let tabs: [Screen] = [.routes, .proxies, .logs]
+  static let tabs: [Screen] = [.graph, .routes, .proxies, .logs]
 
   var name: String { title.lowercased() }
 }

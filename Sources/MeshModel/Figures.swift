@@ -32,6 +32,17 @@ public enum Figures {
     }
   }
 
+  /// A count each second in at most four cells: `0.4`, `59`, `12k`.
+  public static func shortRate(_ value: Double) -> String {
+    switch value {
+    case 9.95..<999.5, ..<0.05: perSecond(value)
+    case ..<9.95: decimals(value, 1)
+    case ..<9_950: decimals(value / 1000, 1) + "k"
+    case ..<999_500: decimals(value / 1000, 0) + "k"
+    default: decimals(value / 1_000_000, 0) + "M"
+    }
+  }
+
   /// A latency: `0.4 ms`, `12 ms`, `1.21 s`.
   public static func latency(_ span: Duration) -> String {
     let milliseconds = span.seconds * 1000
