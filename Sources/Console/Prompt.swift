@@ -50,6 +50,7 @@ extension Command {
 extension State {
   var filter: TextFilter {
     switch screen {
+    case .pulse: pulse.filter
     case .routes: routeList.filter
     case .proxies: proxyList.filter
     case .logs: logTail.filter
@@ -89,6 +90,9 @@ extension State {
 
   mutating func setFilter(_ text: String) {
     switch screen {
+    case .pulse:
+      pulse.filter = TextFilter(text)
+      keepPulseSelection()
     case .routes:
       routeList.filter = TextFilter(text)
       rebuildRouteTable()

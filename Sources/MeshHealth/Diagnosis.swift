@@ -27,8 +27,17 @@ public struct Diagnosis: Equatable, Sendable {
   /// What is wrong, worst first. One that is told already keeps its place among those of its severity.
   public var findings: [Finding] { order.compactMap { cases[$0]?.symptom.finding } }
 
+  /// What was wrong at a moment of which nothing else is known: all that lasts then is told.
+  public static func findings(of observation: Observation, rules: HealthRules) -> [Finding] {
+    var diagnosis = Diagnosis(rules: rules)
+    diagnosis.take(observation, isPatient: false)
+    return diagnosis.findings
+  }
+
   /// Takes note of what is known now.
-  public mutating func take(_ observation: Observation) {
+  public mutating func take(_ observation: Observation) { take(observation, isPatient: true) }
+
+  private mutating func take(_ observation: Observation, isPatient: Bool) {
     let now = observation.now
     let told = Set(order)
     for symptom in Self.symptoms(of: observation, rules, known: told, calm: calm) {
@@ -38,7 +47,9 @@ public struct Diagnosis: Equatable, Sendable {
       entry.last == now || (entry.isTold && now - entry.last < Self.easing && now >= entry.last)
     }
     for id in cases.keys {
-      guard let entry = cases[id], !entry.isTold, now - entry.first >= entry.symptom.patience else { continue }
+      guard let entry = cases[id], !entry.isTold, !isPatient || now - entry.first >= entry.symptom.patience else {
+        continue
+      }
       cases[id]?.isTold = true
     }
     arrange()

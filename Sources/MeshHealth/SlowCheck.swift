@@ -57,7 +57,7 @@ struct SlowCheck {
     }
     for (other, figures) in beside(edge, in: sample) where figures.requests >= Double(thresholds.leastRequests) {
       guard let theirs = figures.p99 else { continue }
-      hold(against: theirs, "\(other.destination.version ?? "the others") take \(Figures.latency(theirs))")
+      hold(against: theirs, "\(other.destination.version ?? "the others") at \(Figures.latency(theirs))")
     }
     guard let limit, let since = beginning(traffic, above: limit, in: sample, isKnown: known.contains(id)) else {
       return nil

@@ -63,6 +63,17 @@ public enum Figures {
     }
   }
 
+  /// How long something has lasted, to the second: `48s`, `3m 12s`, `2h 5m`, `3d 4h`.
+  public static func lasting(_ span: Duration) -> String {
+    let seconds = max(0, span.components.seconds)
+    switch seconds {
+    case ..<60: return "\(seconds)s"
+    case ..<3600: return "\(seconds / 60)m \(seconds % 60)s"
+    case ..<86_400: return "\(seconds / 3600)h \(seconds % 3600 / 60)m"
+    default: return "\(seconds / 86_400)d \(seconds % 86_400 / 3600)h"
+    }
+  }
+
   /// A window of time, as a heading has it: `27s`, `5m`.
   public static func window(_ span: Duration) -> String {
     span.seconds < 119.5 ? decimals(max(0, span.seconds), 0) + "s" : decimals(span.seconds / 60, 0) + "m"
