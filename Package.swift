@@ -56,7 +56,7 @@ var targets: [Target] = [
   .target(name: "Pseudoterminal", dependencies: ["CVterm", "Spawning"], path: "Tests/Pseudoterminal"),
   .executableTarget(
     name: "meshdeck-bench",
-    dependencies: ["CurlTransport", "Transport", "Peers", "Pseudoterminal", "SandboxClient"],
+    dependencies: ["CurlTransport", "MeshGraph", "Transport", "Peers", "Pseudoterminal", "SandboxClient"],
     path: "Tests/Bench"),
 
   .executableTarget(
