@@ -17,23 +17,24 @@ extension ServiceGraph {
   }
 
   /// The namespaces that were folded by hand, each in one box. Where more than `mostNodes` are left, what is well (or
-  /// idle, or too little used to tell) goes into groups, largest gain first: of several namespaces each becomes one
-  /// group; in a single one, the nodes that are as many calls away from where its requests come in. What is unhealthy,
-  /// kept, or of no namespace stays out, and so does a group of one.
+  /// idle, or too little used to tell) goes into groups: where it is of several namespaces, one group each; where it is
+  /// of one, the nodes that are as many calls away from where requests come in. What is unhealthy, kept, or of no
+  /// namespace stays out, and so does a group of one.
   public func folded(_ folds: Folds) -> ServiceGraph {
     let graph = folding { node in
       let namespace = node.id.namespace
       return folds.namespaces.contains(namespace) ? .namespace(namespace) : nil
     }
     guard graph.nodes.count > Self.mostNodes else { return graph }
-    let isSingle = Set(graph.nodes.lazy.map(\.id.namespace).filter { !$0.isEmpty }).count <= 1
-    let layers = isSingle ? graph.layers() : [:]
+    func isQuiet(_ node: Node) -> Bool {
+      !node.isFold && !node.id.namespace.isEmpty && !node.health.isUnhealthy && !folds.kept.contains(node.id)
+    }
+    let namespaces = Dictionary(
+      graph.nodes.lazy.filter(isQuiet).map { ($0.id.namespace, 1) }, uniquingKeysWith: +)
+    let layers = namespaces.values.count { $0 > 1 } == 1 ? graph.layers() : [:]
     func group(_ node: Node) -> NodeID? {
-      let namespace = node.id.namespace
-      guard !node.isFold, !namespace.isEmpty, !node.health.isUnhealthy, !folds.kept.contains(node.id) else {
-        return nil
-      }
-      let group = NodeID.healthy(namespace: namespace, layer: layers[node.id] ?? 0)
+      guard isQuiet(node) else { return nil }
+      let group = NodeID.healthy(namespace: node.id.namespace, layer: layers[node.id] ?? 0)
       return folds.opened.contains(group) ? nil : group
     }
     let sizes = Dictionary(graph.nodes.lazy.compactMap(group).map { ($0, 1) }, uniquingKeysWith: +)
