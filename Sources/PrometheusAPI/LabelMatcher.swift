@@ -9,7 +9,7 @@ public struct LabelMatcher: Hashable, Sendable, CustomStringConvertible {
   /// Not escaped; for `matches` a regular expression (RE2) of the whole value.
   public var value: String
 
-  public init(_ label: String, _ comparison: Operator = .equal, _ value: String) {
+  public init(_ label: String, _ comparison: Operator, _ value: String) {
     self.label = label
     self.comparison = comparison
     self.value = value
