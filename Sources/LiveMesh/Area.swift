@@ -14,13 +14,18 @@ final class Area: Sendable {
   /// Its producer counts requests; what it gives is read from `traffic`.
   private let counting: Hub<Void>
   private let samples = Mutex<[Duration: Hub<TrafficSample>]>([:])
+  private let edgeSources: EdgeSources
+  private let edgeSamples = Mutex<[Duration: Hub<EdgeSample>]>([:])
+  private let scope: Scope
   private let clock: MeshClock
 
   init(
     _ scope: Scope, kubernetes: KubernetesClient, networking: IstioNetworking, client: any HTTPClient,
-    endpoints: [ProxyEndpoint], planes: Int, board: ProxyBoard, clock: MeshClock
+    endpoints: [ProxyEndpoint], planes: Int, board: ProxyBoard, edgeSources: EdgeSources, clock: MeshClock
   ) {
     self.clock = clock
+    self.scope = scope
+    self.edgeSources = edgeSources
     let asked = Hub<Asked> { hub in
       await AskedWatch(kubernetes, networking: networking, in: scope, clock: clock).run(hub)
     }
@@ -85,7 +90,24 @@ final class Area: Sendable {
     }
   }
 
+  /// One for each window, however many readers it has.
   func edges(over window: Duration) -> Hub<EdgeSample> {
+    edgeSamples.withLock { samples in
+      if let known = samples[window] { return known }
+      let hub = edges(over: window, until: nil)
+      samples[window] = hub
+      return hub
+    }
+  }
+
+  /// The past moment's, for one reader; of now where there is no moment.
+  func edges(over window: Duration, until moment: Timestamp?) -> Hub<EdgeSample> {
+    edgeSources.edges(
+      in: scope, over: window, at: moment, names: { [asked] in EdgeNames(asked.newest ?? Asked()) },
+      logs: loggedEdges(over: window))
+  }
+
+  private func loggedEdges(over window: Duration) -> Hub<EdgeSample> {
     Hub { $0.publish(EdgeSample(end: self.clock.now(), window: window, source: .accessLogs, edges: [:])) }
   }
 
@@ -97,5 +119,6 @@ final class Area: Sendable {
     report.close()
     counting.close()
     for hub in samples.withLock({ Array($0.values) }) { hub.close() }
+    for hub in edgeSamples.withLock({ Array($0.values) }) { hub.close() }
   }
 }

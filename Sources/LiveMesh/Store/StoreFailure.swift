@@ -6,8 +6,8 @@ enum StoreFailure: Error, Equatable, Sendable, CustomStringConvertible {
   case refused(store: String, PrometheusError)
   /// It answers, and knows no requests of a mesh near that moment.
   case lacksMetrics(store: String, at: Timestamp?)
-  /// Nothing in the cluster looks like one.
-  case noneFound
+  /// None is given, and nothing in the cluster looks like one.
+  case noneKnown
 
   var description: String {
     switch self {
@@ -17,7 +17,7 @@ enum StoreFailure: Error, Equatable, Sendable, CustomStringConvertible {
         + "(port 15020)?"
     case .lacksMetrics(let store, let moment?):
       "the metrics store \(store) has no istio_requests_total of the 5 minutes before \(moment.rfc3339)"
-    case .noneFound: "no metrics store was found in the cluster; give its address with --prometheus URL"
+    case .noneKnown: "no metrics store is known; give its address with --prometheus URL"
     }
   }
 
