@@ -16,14 +16,19 @@ final class Area: Sendable {
   /// Its producer counts requests; what it gives is read from `traffic`.
   private let counting: Hub<Void>
   private let samples = Mutex<[Duration: Hub<TrafficSample>]>([:])
-  private let edges = Mutex<[Duration: Hub<EdgeSample>]>([:])
+  private let edgeSources: EdgeSources
+  private let edgeSamples = Mutex<[Duration: Hub<EdgeSample>]>([:])
+  private let loggedEdges = Mutex<[Duration: Hub<EdgeSample>]>([:])
+  private let scope: Scope
   private let clock: MeshClock
 
   init(
     _ scope: Scope, kubernetes: KubernetesClient, networking: IstioNetworking, client: any HTTPClient,
-    endpoints: [ProxyEndpoint], planes: Int, board: ProxyBoard, clock: MeshClock
+    endpoints: [ProxyEndpoint], planes: Int, board: ProxyBoard, edgeSources: EdgeSources, clock: MeshClock
   ) {
     self.clock = clock
+    self.scope = scope
+    self.edgeSources = edgeSources
     let watches = SharedWatches(kubernetes, networking: networking, in: scope, clock: clock)
     self.watches = watches
     let asked = Hub<Asked> { hub in
@@ -75,9 +80,25 @@ final class Area: Sendable {
     }
   }
 
-  /// The same of the edges of the graph.
+  /// One for each window, however many readers it has.
   func edges(over window: Duration) -> Hub<EdgeSample> {
-    edges.withLock { edges in
+    edgeSamples.withLock { samples in
+      if let known = samples[window] { return known }
+      let hub = edges(over: window, until: nil)
+      samples[window] = hub
+      return hub
+    }
+  }
+
+  /// The past moment's, for one reader; of now where there is no moment.
+  func edges(over window: Duration, until moment: Timestamp?) -> Hub<EdgeSample> {
+    edgeSources.edges(
+      in: scope, over: window, at: moment, names: { [asked] in EdgeNames(asked.newest ?? Asked()) },
+      logs: edgesOfLogs(over: window))
+  }
+
+  private func edgesOfLogs(over window: Duration) -> Hub<EdgeSample> {
+    loggedEdges.withLock { edges in
       if let known = edges[window] { return known }
       let hub = sampling({ $0.edges(over: window) }, isEmpty: \.edges.isEmpty)
       edges[window] = hub
@@ -119,12 +140,13 @@ final class Area: Sendable {
     watches.close()
     topology.close()
     endpointsSeen.close()
-    for hub in edges.withLock({ Array($0.values) }) { hub.close() }
+    for hub in loggedEdges.withLock({ Array($0.values) }) { hub.close() }
     changes.close()
     asked.close()
     routes.close()
     report.close()
     counting.close()
     for hub in samples.withLock({ Array($0.values) }) { hub.close() }
+    for hub in edgeSamples.withLock({ Array($0.values) }) { hub.close() }
   }
 }

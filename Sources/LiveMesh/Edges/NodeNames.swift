@@ -6,8 +6,6 @@ import MeshModel
 struct NodeNames: Equatable, Sendable {
   private var byProxy: [ProxyID: MeshNode] = [:]
   private var byAddress: [String: MeshNode] = [:]
-  /// The Service that stands for pods of a canonical name, where it is called otherwise.
-  private var services: [ServiceID: ServiceID] = [:]
 
   init() {}
 
@@ -25,20 +23,13 @@ struct NodeNames: Equatable, Sendable {
         : MeshNode(namespace: pod.namespace, name: name, version: pod.canonicalRevision)
       byProxy[ProxyID("\(pod.name).\(pod.namespace)")] = node
       if let address = pod.ip { byAddress[address] = node }
-      if name != canonical {
-        services[ServiceID(namespace: pod.namespace, name: canonical)] = ServiceID(
-          namespace: pod.namespace, name: name)
-      }
     }
   }
-
-  /// What a canonical service of Istio's is called here: by its Service, where that has another name.
-  func service(forCanonical service: ServiceID) -> ServiceID { services[service] ?? service }
 
   /// A proxy of another namespace than the one looked at is known by its pod's name alone.
   func node(of proxy: ProxyID, isGateway: Bool) -> MeshNode {
     if let known = byProxy[proxy] { return known }
-    let workload = PodName(proxy.pod).workload
+    let workload = workloadName(ofPod: proxy.pod)
     return isGateway
       ? MeshNode(gateway: workload, in: proxy.namespace, isEgress: workload.contains("egress"))
       : MeshNode(namespace: proxy.namespace, name: workload)
@@ -104,25 +95,4 @@ extension Pod {
   }
 
   var isEgress: Bool { labels["istio"]?.contains("egress") ?? workload.contains("egress") }
-}
-
-/// A pod's name, of which the workload can be told: `reviews-v3-86bb9ff5c6-x1n8v`.
-struct PodName {
-  /// The name without the hashes that a ReplicaSet and its pods add.
-  let workload: String
-
-  init(_ name: String) {
-    var parts = name.split(separator: "-", omittingEmptySubsequences: false)
-    // Five random letters, then the hash of the template: both of an alphabet without vowels.
-    if parts.count > 1, let last = parts.last, last.count == 5, last.allSatisfy(Self.isRandom) {
-      parts.removeLast()
-      if parts.count > 1, let hash = parts.last, (5...10).contains(hash.count), hash.allSatisfy(Self.isHash) {
-        parts.removeLast()
-      }
-    }
-    workload = parts.joined(separator: "-")
-  }
-
-  private static func isRandom(_ letter: Character) -> Bool { "bcdfghjklmnpqrstvwxz2456789".contains(letter) }
-  private static func isHash(_ letter: Character) -> Bool { letter.isHexDigit || isRandom(letter) }
 }
