@@ -44,6 +44,9 @@ struct MeshdeckSandbox: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Envoy, where it is not found by itself.", valueName: "path"))
   var envoy: String?
 
+  @Flag(name: .customLong("no-prometheus"), help: "No Prometheus, where one is installed.")
+  var noPrometheus = false
+
   @Flag(help: "Run until standard input ends.")
   var untilStdinCloses = false
 
@@ -66,6 +69,7 @@ struct MeshdeckSandbox: AsyncParsableCommand {
     options.keepsAllStats = stats.value == .all
     options.startAt = startAt.duration
     options.envoy = envoy
+    options.hasPrometheus = !noPrometheus
 
     let end = End(watchingInput: untilStdinCloses)
     let sandbox: Sandbox

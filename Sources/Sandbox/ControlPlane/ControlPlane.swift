@@ -50,11 +50,7 @@ actor ControlPlane {
   /// What each proxy was sent last, by its id and type.
   var lastSent: [String: [XDSType: Sent]] { sent }
 
-  nonisolated func listenersFile(of pod: MeshPod) -> String { file(pod, "lds") }
-  nonisolated func clustersFile(of pod: MeshPod) -> String { file(pod, "cds") }
-  private nonisolated func routesFile(of pod: MeshPod, _ name: String) -> String { file(pod, "rds_\(name)") }
-  private nonisolated func file(_ pod: MeshPod, _ name: String) -> String { "\(folder)/\(pod.id)/\(name).json" }
-  nonisolated func logFile(of pod: MeshPod) -> String { pod.proxyLogFile(in: folder) }
+  nonisolated func files(of pod: MeshPod) -> ProxyFiles { pod.files(in: folder) }
 
   /// Takes the objects as they are now and pushes once they are still.
   func take(_ objects: MeshObjects) async {
@@ -88,8 +84,9 @@ actor ControlPlane {
     let now = WallTime.now
     let version = "\(now.text)/\(pushCount)"
     for pod in pods {
-      let configuration = ProxyConfiguration(objects, for: pod) { [self] in routesFile(of: pod, $0) }
-      let logOffset = FileText.size(of: logFile(of: pod))
+      let files = files(of: pod)
+      let configuration = ProxyConfiguration(objects, for: pod, files: files)
+      let logOffset = FileText.size(of: files.log)
       func sent(_ type: XDSType, _ versions: [String: String]) {
         let before = self.sent[pod.id]?[type]
         self.sent[pod.id, default: [:]][type] = Sent(
@@ -101,10 +98,10 @@ actor ControlPlane {
       for route in configuration.routes {
         let name = route["name"]?.string ?? ""
         let given = spoilt.contains(pod.workload) ? route.withoutWeights : route
-        routeVersions[name] = try write([given], to: routesFile(of: pod, name), version, of: pod, .route, name)
+        routeVersions[name] = try write([given], to: files.routes(name), version, of: pod, .route, name)
       }
-      let clusters = try write(configuration.clusters, to: clustersFile(of: pod), version, of: pod, .cluster, "")
-      let listeners = try write(configuration.listeners, to: listenersFile(of: pod), version, of: pod, .listener, "")
+      let clusters = try write(configuration.clusters, to: files.clusters, version, of: pod, .cluster, "")
+      let listeners = try write(configuration.listeners, to: files.listeners, version, of: pod, .listener, "")
       sent(.cluster, ["": clusters])
       sent(.listener, ["": listeners])
       sent(.route, routeVersions)

@@ -4,17 +4,17 @@ internal import JSON
 /// themselves; everything behind it is as under Istio.
 struct ListenerTranslation: Sendable {
   let pod: MeshPod
-  /// Where the route configuration of a name is read from.
-  let routeFile: @Sendable (String) -> String
+  let files: ProxyFiles
 
   func outbound(port: Int) -> JSONValue {
     listener(
       "0.0.0.0_\(port)", pod.address, IstioPort.outbound(for: port), direction: "OUTBOUND",
-      connectionManager(statPrefix: "outbound_0.0.0.0_\(port);", routes: subscription(String(port))))
+      connectionManager(.source, statPrefix: "outbound_0.0.0.0_\(port);", routes: subscription(String(port))))
   }
 
   func gateway(port: Int) -> JSONValue {
-    var manager = connectionManager(statPrefix: "outbound_0.0.0.0_\(port);", routes: subscription("http.\(port)"))
+    var manager = connectionManager(
+      .source, statPrefix: "outbound_0.0.0.0_\(port);", routes: subscription("http.\(port)"))
     manager["use_remote_address"] = true
     return listener("0.0.0.0_\(port)", pod.address, port, direction: "OUTBOUND", manager)
   }
@@ -42,13 +42,13 @@ struct ListenerTranslation: Sendable {
     ]
     return listener(
       "virtualInbound", pod.address, port, direction: "INBOUND",
-      connectionManager(statPrefix: "inbound_0.0.0.0_\(port);", routes: ("route_config", routes)))
+      connectionManager(.destination, statPrefix: "inbound_0.0.0.0_\(port);", routes: ("route_config", routes)))
   }
 
   private func subscription(_ name: String) -> (key: String, value: JSONValue) {
     let source: JSONValue = [
       "resource_api_version": "V3", "initial_fetch_timeout": "0s",
-      "path_config_source": ["path": .string(routeFile(name))],
+      "path_config_source": ["path": .string(files.routes(name))],
     ]
     return ("rds", ["route_config_name": .string(name), "config_source": source])
   }
@@ -65,7 +65,9 @@ struct ListenerTranslation: Sendable {
     ]
   }
 
-  private func connectionManager(statPrefix: String, routes: (key: String, value: JSONValue)) -> JSONValue {
+  private func connectionManager(
+    _ reporter: RequestLabels.Reporter, statPrefix: String, routes: (key: String, value: JSONValue)
+  ) -> JSONValue {
     func filter(_ name: String, _ type: String) -> JSONValue {
       [
         "name": .string("envoy.filters.http.\(name)"),
@@ -77,7 +79,8 @@ struct ListenerTranslation: Sendable {
         "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
       "stat_prefix": .string(statPrefix), routes.key: routes.value,
       "http_filters": [filter("fault", "HTTPFault"), filter("cors", "Cors"), filter("router", "Router")],
-      "access_log": [AccessLog.toStandardOutput], "server_name": "istio-envoy", "use_remote_address": false,
+      "access_log": [AccessLog.toStandardOutput, RequestLog.accessLog(reporter, to: files.requests)],
+      "server_name": "istio-envoy", "use_remote_address": false,
       "normalize_path": true, "stream_idle_timeout": "0s", "upgrade_configs": [["upgrade_type": "websocket"]],
       "path_with_escaped_slashes_action": "KEEP_UNCHANGED",
     ]

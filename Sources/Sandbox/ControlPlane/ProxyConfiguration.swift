@@ -7,14 +7,14 @@ struct ProxyConfiguration: Equatable, Sendable {
   /// By name, in order.
   var routes: [JSONValue]
 
-  init(_ objects: MeshObjects, for pod: MeshPod, routeFile: @escaping @Sendable (String) -> String) {
+  init(_ objects: MeshObjects, for pod: MeshPod, files: ProxyFiles) {
     var objects = objects
     // A sidecar sees its own namespace, as if a Sidecar resource had `egress: ["./*"]`: each port costs a file watch.
     if pod.role == .sidecar { objects.services.removeAll { $0.namespace != pod.namespace } }
     let registry = ServiceRegistry(objects)
     clusters = ClusterTranslation(registry: registry, destinationRules: objects.destinationRules, pod: pod).clusters
     let translation = RouteTranslation(objects, registry: registry, for: pod)
-    let listener = ListenerTranslation(pod: pod, routeFile: routeFile)
+    let listener = ListenerTranslation(pod: pod, files: files)
     switch pod.role {
     case .sidecar:
       routes = registry.httpPorts.map(translation.outbound)

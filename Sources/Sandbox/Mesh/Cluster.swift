@@ -70,22 +70,16 @@ struct MeshLogs: LogSource {
 
   func logFile(ofContainer container: String, inPod pod: String, namespace: String) async -> String? {
     guard let pod = pods.first(where: { $0.name == pod && $0.namespace == namespace }) else { return nil }
-    return container == "istio-proxy" ? pod.proxyLogFile(in: folder) : pod.applicationLogFile(in: folder)
+    return container == "istio-proxy" ? pod.files(in: folder).log : pod.files(in: folder).applicationLog
   }
 
   /// Begins a proxy's log anew when it has grown large, as a kubelet would rotate it. Runs until the task is cancelled.
   func keepSmall(limit: Int = 32 << 20) async {
     while (try? await Task.sleep(for: .seconds(5))) != nil {
       for pod in pods {
-        let log = pod.proxyLogFile(in: folder)
+        let log = pod.files(in: folder).log
         if FileText.size(of: log) > limit { truncate(log, 0) }  // proxies append, so that they go on at its beginning
       }
     }
   }
-}
-
-extension MeshPod {
-  /// Each pod has a folder of its own in the sandbox's.
-  func proxyLogFile(in folder: String) -> String { "\(folder)/\(id)/istio-proxy.log" }
-  func applicationLogFile(in folder: String) -> String { "\(folder)/\(id)/application.log" }
 }

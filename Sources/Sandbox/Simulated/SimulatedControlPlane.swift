@@ -38,7 +38,7 @@ actor SimulatedControlPlane {
     let version = "\(now.text)/\(pushCount)"
     let configuration = SimulatedMesh.Configuration(objects, version: version, time: now.nanoText, pods: mesh.pods)
     for pod in mesh.pods {
-      let log = pod.proxyLogFile(in: folder)
+      let log = pod.files(in: folder).log
       let offset = FileText.size(of: log)
       for type in ControlPlane.XDSType.allCases {
         var versions = ["": version]
