@@ -11,13 +11,13 @@ extension RunningMesh {
     guard let envoy = try EnvoyBinary.find(named: options.envoy) else {
       throw SandboxError(EnvoyBinary.notInstalled)
     }
-    let pods = Bookinfo.pods(in: block)
+    let pods = Bookinfo.pods(in: block, tlsMode: "istio")
     for pod in pods { try FileText.makeFolder("\(folder)/\(pod.id)") }
     let cluster = Cluster()
     try cluster.add(
       Bookinfo.kubernetesObjects(pods: pods) + Bookinfo.istioResources(split: options.scenario.split))
     let counter = RequestCounter(pods: pods, folder: folder)
-    let controlPlane = ControlPlane(folder: folder, pods: pods)
+    let controlPlane = try ControlPlane(folder: folder, pods: pods)
     try await controlPlane.push(cluster.meshObjects)
 
     let access = try SandboxAccess(in: folder, address: block.address(1))
@@ -62,6 +62,7 @@ extension RunningMesh {
       Task { await load.run() },
       Task { await logs.keepSmall() },
       Task { await counter.run() },
+      Task { await controlPlane.keepCertificatesFresh() },
       Task { await runner.run(from: options.startAt) },
       Task {
         for await _ in cluster.objects.signals() {

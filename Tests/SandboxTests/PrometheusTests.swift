@@ -61,12 +61,11 @@ import Transport
     let prometheus = try #require(sandbox.ready.prometheus.flatMap { Endpoint($0) })
     for _ in 0..<100 { _ = try await client.send(HTTPRequest(.get, gateway, "/productpage")) }
 
-    let limit = ContinuousClock.now + .seconds(15)
     var counts: [Edge: Int] = [:]
-    repeat {
+    try await until {
       counts = try await counted(prometheus)
-      try await Task.sleep(for: .milliseconds(50))
-    } while (counts != logged(sandbox, in: folder.path) || counts.isEmpty) && ContinuousClock.now < limit
+      return !counts.isEmpty && counts == logged(sandbox, in: folder.path)
+    }
     #expect(counts == logged(sandbox, in: folder.path))
     #expect(counts[Edge(reporter: "destination", service: "details", code: "200")] == 100)
     let page = counts.filter { $0.key.reporter == "source" && $0.key.service == "productpage" }
@@ -77,8 +76,22 @@ import Transport
       unreached.map { $0["metric"]?["source_workload"] } == ["reviews-v3"]
         && unreached.map { $0["metric"]?["response_flags"] } == ["URX,UF"])
     // The proxies themselves are scraped, too.
-    let up = try await query(prometheus, #"up{job="envoy-stats"}"#)
-    #expect(up.count == 7 && up.allSatisfy { $0["value"]?.array?.last == "1" })
+    try await until {
+      let up = try await query(prometheus, #"up{job="envoy-stats"}"#)
+      return up.count == 7 && up.allSatisfy { $0["value"]?.array?.last == "1" }
+    }
+  }
+
+  /// Waits for a condition, at most fifteen seconds.
+  private func until(_ holds: () async throws -> Bool) async throws {
+    let limit = ContinuousClock.now + .seconds(15)
+    while try await !holds() {
+      guard ContinuousClock.now < limit else {
+        Issue.record("not so after fifteen seconds")
+        return
+      }
+      try await Task.sleep(for: .milliseconds(50))
+    }
   }
 
   private func query(_ prometheus: Endpoint, _ query: String) async throws -> [JSONValue] {

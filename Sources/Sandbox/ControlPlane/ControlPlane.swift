@@ -33,6 +33,8 @@ actor ControlPlane {
 
   private let folder: String
   private var pods: [MeshPod]
+  private let authority: MeshAuthority
+  private var identities: [String: WorkloadIdentity] = [:]
   private var objects = MeshObjects()
   /// The Deployments whose proxies are given routes that they refuse.
   private var spoilt: Set<String> = []
@@ -42,9 +44,11 @@ actor ControlPlane {
   private var sent: [String: [XDSType: Sent]] = [:]
   private lazy var debouncer = Debouncer { [weak self] in await self?.pushOrReport() }
 
-  init(folder: String, pods: [MeshPod]) {
+  init(folder: String, pods: [MeshPod]) throws(SandboxError) {
     self.folder = folder
     self.pods = pods
+    authority = try MeshAuthority(in: folder)
+    for pod in pods { identities[pod.id] = try authority.issue(to: pod) }
   }
 
   /// What each proxy was sent last, by its id and type.
@@ -63,6 +67,23 @@ actor ControlPlane {
   func spoilRoutes(of workload: String) async {
     spoilt.insert(workload)
     await debouncer.touch()
+  }
+
+  /// Gives the proxies of a Deployment new certificates; of all where none is named.
+  func renewCertificates(of workload: String? = nil, lifetime: Duration = MeshAuthority.lifetime) async {
+    do {
+      for pod in pods where workload == nil || pod.workload == workload {
+        identities[pod.id] = try authority.issue(to: pod, lifetime: lifetime)
+      }
+    } catch {
+      report("the mesh's authority could not issue a certificate: \(error)")
+    }
+    await debouncer.touch()
+  }
+
+  /// Renews all certificates when half of their time is over, as istiod's agents do. Runs until the task is cancelled.
+  func keepCertificatesFresh() async {
+    while (try? await Task.sleep(for: MeshAuthority.lifetime / 2)) != nil { await renewCertificates() }
   }
 
   private func pushOrReport() {
@@ -85,7 +106,7 @@ actor ControlPlane {
     let version = "\(now.text)/\(pushCount)"
     for pod in pods {
       let files = files(of: pod)
-      let configuration = ProxyConfiguration(objects, for: pod, files: files)
+      let configuration = ProxyConfiguration(objects, for: pod, files: files, identity: identities[pod.id])
       let logOffset = FileText.size(of: files.log)
       func sent(_ type: XDSType, _ versions: [String: String]) {
         let before = self.sent[pod.id]?[type]

@@ -5,6 +5,8 @@ internal import JSON
 struct ListenerTranslation: Sendable {
   let pod: MeshPod
   let files: ProxyFiles
+  let security: MutualTLS?
+  let mode: MutualTLS.Mode
 
   func outbound(port: Int) -> JSONValue {
     listener(
@@ -40,9 +42,14 @@ struct ListenerTranslation: Sendable {
         ]
       ],
     ]
-    return listener(
-      "virtualInbound", pod.address, port, direction: "INBOUND",
-      connectionManager(.destination, statPrefix: "inbound_0.0.0.0_\(port);", routes: ("route_config", routes)))
+    let manager = connectionManager(
+      .destination, statPrefix: "inbound_0.0.0.0_\(port);", routes: ("route_config", routes))
+    var listener = listener("virtualInbound", pod.address, port, direction: "INBOUND", manager)
+    if let security {
+      listener["listener_filters"] = [MutualTLS.inspector]
+      listener["filter_chains"] = .array(security.chains(mode, filters: Self.filters(manager)))
+    }
+    return listener
   }
 
   private func subscription(_ name: String) -> (key: String, value: JSONValue) {
@@ -59,10 +66,12 @@ struct ListenerTranslation: Sendable {
     [
       "@type": "type.googleapis.com/envoy.config.listener.v3.Listener", "name": .string(name),
       "address": socketAddress(address, port), "traffic_direction": .string(direction),
-      "filter_chains": [
-        ["filters": [["name": "envoy.filters.network.http_connection_manager", "typed_config": manager]]]
-      ],
+      "filter_chains": [["filters": Self.filters(manager)]],
     ]
+  }
+
+  private static func filters(_ manager: JSONValue) -> JSONValue {
+    [["name": "envoy.filters.network.http_connection_manager", "typed_config": manager]]
   }
 
   private func connectionManager(

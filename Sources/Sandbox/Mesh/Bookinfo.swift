@@ -16,7 +16,9 @@ enum Bookinfo {
   }
 
   /// The pods, each at its own address: proxies from `.10` on, their applications from `.110` on.
-  static func pods(in block: LoopbackBlock) -> [MeshPod] {
+  ///
+  /// - Parameter tlsMode: `istio` where the proxies speak mutual TLS, else `disabled`.
+  static func pods(in block: LoopbackBlock, tlsMode: String = "disabled") -> [MeshPod] {
     let workloads: [(app: String, version: String, hash: String, suffix: String)] = [
       ("productpage", "v1", "7498b5bd44", "cvwwt"), ("details", "v1", "79dfbd6fff", "x4l2p"),
       ("reviews", "v1", "54465994f9", "6c28c"), ("reviews", "v2", "577579b4c5", "kn4c8"),
@@ -37,7 +39,7 @@ enum Bookinfo {
           workload: "\(it.app)-\(it.version)", templateHash: it.hash,
           labels: [
             "app": it.app, "version": it.version, "pod-template-hash": it.hash,
-            "security.istio.io/tlsMode": "disabled", "service.istio.io/canonical-name": it.app,
+            "security.istio.io/tlsMode": tlsMode, "service.istio.io/canonical-name": it.app,
             "service.istio.io/canonical-revision": it.version,
           ],
           serviceAccount: "bookinfo-\(it.app)", address: block.address(UInt8(11 + place)),

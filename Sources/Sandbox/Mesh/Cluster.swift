@@ -39,7 +39,8 @@ struct Cluster: Sendable {
     func all(_ type: ResourceType) -> [JSONValue] { objects.objects(type).objects.map(\.json) }
     return MeshObjects(
       services: all(.services), endpointSlices: all(.endpointSlices), pods: all(.pods),
-      virtualServices: all(.virtualServices), destinationRules: all(.destinationRules), gateways: all(.istioGateways))
+      virtualServices: all(.virtualServices), destinationRules: all(.destinationRules), gateways: all(.istioGateways),
+      peerAuthentications: all(.peerAuthentications))
   }
 
   /// The image of a Deployment's first container.
