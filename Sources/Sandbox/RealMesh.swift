@@ -1,5 +1,6 @@
 internal import EnvoyAPI
 internal import JSON
+internal import SandboxClient
 internal import Transport
 
 extension RunningMesh {
@@ -11,11 +12,12 @@ extension RunningMesh {
     guard let envoy = try EnvoyBinary.find(named: options.envoy) else {
       throw SandboxError(EnvoyBinary.notInstalled)
     }
-    let pods = Bookinfo.pods(in: block, tlsMode: "istio")
+    let pods = Bookinfo.pods(in: block, tlsMode: "istio", hasSecondDetails: options.scenario == .ejection)
     for pod in pods { try FileText.makeFolder("\(folder)/\(pod.id)") }
     let cluster = Cluster()
     try cluster.add(
-      Bookinfo.kubernetesObjects(pods: pods) + Bookinfo.istioResources(split: options.scenario.split))
+      Bookinfo.kubernetesObjects(pods: pods) + Bookinfo.istioResources(split: options.scenario.split)
+        + options.scenario.resources)
     let counter = RequestCounter(pods: pods, folder: folder)
     let controlPlane = try ControlPlane(folder: folder, pods: pods)
     try await controlPlane.push(cluster.meshObjects)
@@ -55,9 +57,7 @@ extension RunningMesh {
 
     let gateway = Endpoint(host: pods[0].address, port: Bookinfo.gatewayPort)
     let load = Load(on: gateway, requestsPerSecond: options.requestsPerSecond, over: client)
-    let runner = ScenarioRunner(options.scenario, cluster: cluster, behaviours: behaviours) {
-      await controlPlane.spoilRoutes(of: $0)
-    }
+    let runner = ScenarioRunner(options.scenario, cluster: cluster, behaviours: behaviours, controlPlane: controlPlane)
     tasks = [
       Task { await load.run() },
       Task { await logs.keepSmall() },

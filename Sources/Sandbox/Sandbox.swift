@@ -1,4 +1,5 @@
 internal import JSON
+internal import SandboxClient
 public import Transport
 
 /// A small real mesh on loopback: Envoys as gateway and sidecars, a control plane that feeds them, applications, a
@@ -25,6 +26,9 @@ public final class Sandbox: Sendable {
     do throws(SandboxError) {
       let missing = options.isSimulatedWithoutEnvoy ? EnvoyBinary.whyMissing(named: options.envoy) : nil
       if options.isSimulated || missing != nil {
+        if options.scenario.needsEnvoys {
+          throw SandboxError("the scenario \(options.scenario.rawValue) needs real Envoys. \(missing ?? "")")
+        }
         running = try await RunningMesh(
           simulated: options, in: folder, block, over: client, executable: executable, isTemporary: isTemporary)
       } else {

@@ -1,3 +1,5 @@
+public import SandboxClient
+
 /// What a sandbox is started with.
 public struct SandboxOptions: Sendable {
   public var scenario: Scenario = .badCanary

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import CurlTransport
 internal import Glibc
 internal import Sandbox
+internal import SandboxClient
 internal import Synchronization
 
 @main
@@ -12,12 +13,15 @@ struct MeshdeckSandbox: AsyncParsableCommand {
     discussion: """
       When everything answers it prints one line of JSON that says where, and runs until it is told to stop (Ctrl-C). \
       Two can run at once.
+
+      Scenarios:
+      \(Scenario.list)
       """,
     subcommands: [Supervise.self], defaultSubcommand: nil)
 
   @Option(
     help: ArgumentHelp(
-      "What happens to the mesh: \(Scenario.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "s"))
+      "What happens to the mesh.", valueName: "s"))
   var scenario: Named<Scenario> = Named(value: .badCanary)
 
   @Flag(help: "A model in place of real Envoys.")

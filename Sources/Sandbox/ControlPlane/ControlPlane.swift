@@ -3,7 +3,7 @@ internal import JSON
 
 /// Gives every proxy its configuration, by files that are renamed into place, and remembers what it gave. As istiod it
 /// waits until the objects have been still for 100 ms (at most 10 s) before it pushes, and pushes to every proxy.
-actor ControlPlane {
+actor ControlPlane: ScenarioControlPlane {
   enum XDSType: String, Sendable, CaseIterable {
     case cluster = "type.googleapis.com/envoy.config.cluster.v3.Cluster"
     case listener = "type.googleapis.com/envoy.config.listener.v3.Listener"
@@ -63,16 +63,18 @@ actor ControlPlane {
     await debouncer.touch()
   }
 
-  /// From now on the proxies of a Deployment are given routes that they refuse.
-  func spoilRoutes(of workload: String) async {
+  func refuseRoutes(of workload: String) async {
     spoilt.insert(workload)
     await debouncer.touch()
   }
 
-  /// Gives the proxies of a Deployment new certificates; of all where none is named.
-  func renewCertificates(of workload: String? = nil, lifetime: Duration = MeshAuthority.lifetime) async {
+  func renewCertificates(of workload: String, lifetime: Duration) async {
+    await renewCertificates(lifetime: lifetime) { $0.workload == workload }
+  }
+
+  private func renewCertificates(lifetime: Duration, where isMeant: (MeshPod) -> Bool) async {
     do {
-      for pod in pods where workload == nil || pod.workload == workload {
+      for pod in pods where isMeant(pod) {
         identities[pod.id] = try authority.issue(to: pod, lifetime: lifetime)
       }
     } catch {
@@ -83,7 +85,9 @@ actor ControlPlane {
 
   /// Renews all certificates when half of their time is over, as istiod's agents do. Runs until the task is cancelled.
   func keepCertificatesFresh() async {
-    while (try? await Task.sleep(for: MeshAuthority.lifetime / 2)) != nil { await renewCertificates() }
+    while (try? await Task.sleep(for: MeshAuthority.lifetime / 2)) != nil {
+      await renewCertificates(lifetime: MeshAuthority.lifetime) { _ in true }
+    }
   }
 
   private func pushOrReport() {

@@ -22,11 +22,11 @@ struct Cluster: Sendable {
 
   /// Changes one object as somebody with a field manager of his own.
   func edit(
-    _ type: ResourceType, _ name: String, in namespace: String, by manager: String,
+    _ type: ResourceType, _ name: String, in namespace: String, by manager: String, subresource: String? = nil,
     change: (JSONValue) -> JSONValue
   ) throws(SandboxError) {
     do throws(APIFailure) {
-      _ = try writer(type, type.apiVersion, manager).update(APIObject.Key(name, in: namespace)) { object in
+      _ = try writer(type, type.apiVersion, manager, subresource).update(APIObject.Key(name, in: namespace)) { object in
         APIObject(change(object.json))
       }
     } catch {
@@ -49,10 +49,12 @@ struct Cluster: Sendable {
     return deployment?.at("spec", "template", "spec", "containers")?.array?.first?["image"]?.string
   }
 
-  private func writer(_ type: ResourceType, _ apiVersion: String, _ manager: String) -> ObjectWriter {
+  private func writer(
+    _ type: ResourceType, _ apiVersion: String, _ manager: String, _ subresource: String? = nil
+  ) -> ObjectWriter {
     ObjectWriter(
       store: objects, type: type,
-      author: ManagedFields.Author(manager: manager, apiVersion: apiVersion, time: .now, subresource: nil))
+      author: ManagedFields.Author(manager: manager, apiVersion: apiVersion, time: .now, subresource: subresource))
   }
 
   private func type(of object: APIObject) throws(SandboxError) -> ResourceType {

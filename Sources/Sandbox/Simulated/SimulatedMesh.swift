@@ -126,9 +126,9 @@ final class SimulatedMesh: Sendable {
       count(caller, to: nil, choice.host, status: 503, flags: "URX,UF", .milliseconds(40))
       return (503, .milliseconds(40))
     }
-    let behaviour = behaviours[callee.workload]
+    let behaviour = behaviours.of(callee)
     var took = behaviour.latency(using: &generator)
-    var status = 200
+    var status = behaviour.status ?? 200
     for next in calls(of: callee, behaviour: behaviour, depth: depth, using: &generator) {
       let answer = call(
         from: callee, "\(next.port)", next.service, path: "/\(next.service)/0", id, depth: depth + 1, &state)

@@ -1,4 +1,5 @@
 internal import JSON
+internal import SandboxClient
 internal import Transport
 
 extension RunningMesh {
@@ -54,8 +55,8 @@ extension RunningMesh {
       throw SandboxError("\(error)")
     }
     let runner = ScenarioRunner(
-      options.services == nil ? options.scenario : .calm, cluster: cluster, behaviours: behaviours
-    ) { await controlPlane.refuse($0) }
+      options.services == nil ? options.scenario : .calm, cluster: cluster, behaviours: behaviours,
+      controlPlane: controlPlane)
     tasks = [
       Task { await mesh.run(requestsPerSecond: options.requestsPerSecond) },
       Task { await logs.keepSmall() },
