@@ -41,6 +41,7 @@ public struct SandboxReady: Equatable, Sendable {
 
   /// meshdeck's options that connect it to this sandbox.
   public var connectionOptions: [String] {
-    ["--kubeconfig", kubeconfig, "--istiod", istiod] + proxies.flatMap { ["--proxy", "\($0.name)=\($0.admin)"] }
+    ["--kubeconfig", kubeconfig, "--istiod", istiod, "--prometheus", prometheus ?? "none"]
+      + proxies.flatMap { ["--proxy", "\($0.name)=\($0.admin)"] }
   }
 }
