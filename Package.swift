@@ -20,7 +20,7 @@ var targets: [Target] = [
   .target(name: "Transport"),
   .target(name: "TerminalUI"),
   .target(name: "Spawning", dependencies: ["CSpawn"]),
-  .target(name: "Settings", dependencies: ["TerminalUI", "CTomlPlusPlus"]),
+  .target(name: "Settings", dependencies: ["MeshModel", "TerminalUI", "CTomlPlusPlus"]),
 
   // The wire.
   .target(name: "CurlTransport", dependencies: ["Transport", "CLibcurl"]),

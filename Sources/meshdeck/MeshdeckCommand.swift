@@ -13,7 +13,8 @@ struct MeshdeckCommand: ParsableCommand {
       """,
     version: "meshdeck \(version)",
     subcommands: [
-      ConsoleCommand.self, DemoCommand.self, SandboxCommand.self, RoutesCommand.self, ProxiesCommand.self,
+      ConsoleCommand.self, DemoCommand.self, SandboxCommand.self, PulseCommand.self, RoutesCommand.self,
+      ProxiesCommand.self,
       SplitCommand.self, LogsCommand.self, ScreenCommand.self,
     ],
     defaultSubcommand: ConsoleCommand.self)
