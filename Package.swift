@@ -104,10 +104,10 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
 ]
 targets.append(.target(name: "ConsoleTestSupport", dependencies: ["MeshModel"], path: "Tests/ConsoleTestSupport"))
 targets += tests.map {
-  // Pictures of screens stand beside the tests that compare them.
+  // Pictures of screens and graphs stand beside the tests that compare them.
   .testTarget(
     name: "\($0.name)Tests", dependencies: [.byName(name: $0.name)] + $0.dependencies,
-    exclude: $0.name == "Console" ? ["Pictures"] : [])
+    exclude: ["Console", "MeshGraph"].contains($0.name) ? ["Pictures"] : [])
 }
 
 // The built program as its users have it: both executables stand beside these tests.
