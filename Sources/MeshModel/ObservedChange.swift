@@ -115,12 +115,14 @@ public struct ObservedChange: Identifiable, Hashable, Sendable {
   }
 
   /// What was done, without who and when: `VirtualService reviews  v1 90 → 75  v3 10 → 25`.
-  public var summary: String {
+  public var summary: String { "\(object)  \(what)" }
+
+  /// What was done to the object: `v1 90 → 75  v3 10 → 25`, `created`; `changed` where nobody knows what.
+  public var what: String {
     let parts = fields.prefix(3).map(\.description)
     let count = fields.count - parts.count + moreFields
-    let rest = count > 0 ? ["and \(count) more"] : []
-    let what = action == .changed ? parts + rest : [action.rawValue] + parts + rest
-    return "\(object)  \(what.isEmpty ? "changed" : what.joined(separator: "  "))"
+    let all = parts + (count > 0 ? ["and \(count) more"] : [])
+    return (action == .changed && !all.isEmpty ? all : [action.rawValue] + all).joined(separator: "  ")
   }
 }
 
