@@ -14,8 +14,7 @@ struct MeshdeckCommand: ParsableCommand {
     version: "meshdeck \(version)",
     subcommands: [
       ConsoleCommand.self, DemoCommand.self, SandboxCommand.self, PulseCommand.self, RoutesCommand.self,
-      ProxiesCommand.self,
-      SplitCommand.self, LogsCommand.self, ScreenCommand.self,
+      ProxiesCommand.self, ChangesCommand.self, SplitCommand.self, LogsCommand.self, ScreenCommand.self,
     ],
     defaultSubcommand: ConsoleCommand.self)
 

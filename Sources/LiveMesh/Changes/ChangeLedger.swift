@@ -33,8 +33,8 @@ struct ChangeLedger {
   private(set) var entries: [Entry] = []
   private var taken = 0
 
-  /// Whether the objects of a kind have been listed.
-  func hasListed(_ kind: WatchedKind) -> Bool { known[kind]?.isListed ?? false }
+  /// Whether the objects of any kind are known.
+  var hasListedAny: Bool { known.values.contains(where: \.isListed) }
 
   func object(_ kind: WatchedKind, _ key: ObjectKey) -> KubernetesObject? { known[kind]?.objects[key] }
 

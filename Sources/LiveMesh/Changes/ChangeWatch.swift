@@ -24,7 +24,11 @@ final class ChangeWatch: Sendable {
     var hasExplained = false
     var isPatient = true
 
-    var isReady: Bool { !isPatient || hasExplained }
+    /// Whether there is something to tell: where nothing could be listed, no changes would be a lie.
+    var isReady: Bool { ledger.hasListedAny && (!isPatient || hasExplained) }
+
+    /// Whether nothing more can be waited for.
+    var isSettled: Bool { settled.count == WatchedKind.allCases.count }
 
     /// What cannot be listed is told in one sentence; what else is wrong is most often wrong with all.
     var trouble: Trouble? {
@@ -141,14 +145,14 @@ final class ChangeWatch: Sendable {
   private func assemble(_ hub: Hub<[ObservedChange]>) async {
     var lastTrouble: Trouble?
     for await _ in signals {
-      let isComplete = state.withLock { $0.settled.count == WatchedKind.allCases.count && !$0.hasExplained }
-      if isComplete {
+      if state.withLock({ $0.isSettled && $0.ledger.hasListedAny && !$0.hasExplained }) {
         await explainRollouts()
         state.withLock { $0.hasExplained = true }
       }
-      let (changes, trouble, isReady) = state.withLock { ($0.ledger.changes, $0.trouble, $0.isReady) }
-      guard isReady else { continue }
-      if changes != hub.newest || trouble != lastTrouble { hub.publish(changes) }
+      let (changes, trouble) = state.withLock { state in
+        (state.isReady ? state.ledger.changes : nil, state.isReady || state.isSettled ? state.trouble : nil)
+      }
+      if let changes, changes != hub.newest || trouble != lastTrouble { hub.publish(changes) }
       if let trouble { hub.publish(trouble) }
       lastTrouble = trouble
       await clock.sleep(Self.gap)

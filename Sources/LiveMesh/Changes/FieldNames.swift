@@ -126,7 +126,7 @@ private struct FieldName {
   var text: String {
     let parts = shown.sorted().map { place in
       switch path[place] {
-      case .member(let name), .element(let name, _): ShownValue.cut(name, to: 40)
+      case .member(let name), .element(let name, _): ShownValue.cut(name)
       }
     }
     return ShownValue.cut(parts.joined(separator: " "), to: 120)
