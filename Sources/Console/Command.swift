@@ -5,8 +5,11 @@ public import TerminalUI
 public struct Command: Sendable {
   /// Where a key has this meaning.
   public enum Place: String, Hashable, Sendable, CaseIterable {
+    case pulse, graph
+    /// The graph as a list of its edges.
+    case edges
     case routes, weights, proxies, logs, help
-    /// A filter is being typed.
+    /// A filter, an expression or a time is being typed.
     case filter
     /// Any screen with a list.
     case list
@@ -18,12 +21,15 @@ public struct Command: Sendable {
 
     var title: String {
       switch self {
+      case .pulse: "Pulse"
+      case .graph: "Graph"
+      case .edges: "Graph as a list"
       case .routes: "Routes"
       case .weights: "Weight editor"
       case .proxies: "Proxies"
       case .logs: "Logs"
       case .help: "Help"
-      case .filter: "While typing a filter"
+      case .filter: "While typing below the screen"
       case .list: "In every list"
       case .screens: "On every screen"
       case .tooSmall: "While the window is too small"
@@ -59,7 +65,7 @@ public struct Command: Sendable {
 
   /// All of them, in the order of the footer and of Help.
   public static let all: [Command] =
-    weightCommands + routeCommands + logCommands + filterCommands + listCommands + screenCommands
+    weightCommands + pulseCommands + graphCommands + routeCommands + logCommands + filterCommands + listCommands + screenCommands
 
   private static let bindings: [Place: [Key: Command]] = {
     var bindings: [Place: [Key: Command]] = [:]

@@ -10,6 +10,8 @@ extension State {
     drawTabs(on: &frame)
     frame.clipped(to: layout.body) { frame in
       switch screen {
+      case .pulse: drawPulse(on: &frame)
+      case .graph: drawGraph(on: &frame)
       case .routes:
         drawRoutes(on: &frame)
         drawEditor(on: &frame)
@@ -41,10 +43,12 @@ extension State {
     case .filter:
       let line: Line = [Span("/\(filter.text)", .accent), Span("   esc shows all", .dim)]
       frame.put(line, at: point, limit: room)
+    case .hint(let hint):
+      frame.put(hint, at: point, limit: room)
     case .prompt:
       guard let prompt else { return }
-      frame.put("/", at: point, .accent)
-      frame.put(prompt.input, at: Point(column: 2, row: row), columns: room - 1)
+      let column = 1 + frame.put(prompt.purpose.sign, at: point, .accent)
+      frame.put(prompt.input, at: Point(column: column, row: row), columns: room + 1 - column)
     }
   }
 

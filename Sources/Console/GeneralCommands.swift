@@ -54,6 +54,14 @@ extension Command {
         state.show(.help)
         return []
       },
+      Command("window.shorter", "count traffic over less time", keys: [.character("[")], in: .screens) { state, _ in
+        state.changeWindow(by: -1)
+        return []
+      },
+      Command("window.longer", "count traffic over more time", keys: [.character("]")], in: .screens) { state, _ in
+        state.changeWindow(by: 1)
+        return []
+      },
       Command("quit", "leave meshdeck", hint: "quit", keys: [.character("q")], in: .screens, .tooSmall) { _, _ in
         [.quit]
       },
@@ -67,6 +75,7 @@ extension State {
   mutating func show(_ new: Screen) {
     if screen != .help { screenBefore = screen }
     screen = new
+    if new == .graph { rebuildGraph() }
     if new == .help { help = HelpPage() }
   }
 
@@ -77,21 +86,25 @@ extension State {
     }
     switch screen {
     case .help: screen = screenBefore
+    case .pulse: if !pulse.filter.isEmpty { setFilter("") }
+    case .graph: backInGraph()
     case .routes where !routeList.filter.isEmpty: setFilter("")
     case .routes:
       // What is still on its way goes on; only its strip is put away.
-      if !underway.isEmpty { underway.removeLast() }
+      if underway.isEmpty { screen = .pulse } else { underway.removeLast() }
     case .proxies where !proxyList.filter.isEmpty: setFilter("")
     case .logs where !logTail.filter.isEmpty: setFilter("")
-    case .proxies: screen = .routes
+    case .proxies: screen = screenBefore == .proxies ? .pulse : screenBefore
     case .logs:
       logTail = LogTail()
-      screen = screenBefore == .logs ? .routes : screenBefore
+      screen = screenBefore == .logs ? .pulse : screenBefore
     }
   }
 
   mutating func move(_ movement: Movement) -> [Effect] {
     switch screen {
+    case .pulse: moveInPulse(movement)
+    case .graph: moveInEdges(movement)
     case .routes: moveInRoutes(movement)
     case .proxies: moveInProxies(movement)
     case .logs: moveInLogs(movement)

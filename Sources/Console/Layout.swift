@@ -17,6 +17,8 @@ struct Layout: Equatable {
     /// The first row of a sentence has its sign, the next ones stand below it.
     case text(String, Health?)
     case prompt
+    /// What can be typed, or what is wrong with what is typed.
+    case hint(Line)
     /// The filter of the list, while it is not being typed.
     case filter
   }
@@ -35,7 +37,8 @@ struct Layout: Equatable {
     var foot = state.troubles.prefix(isTall ? 2 : 1).flatMap { rows($0, .failing) }
     if let failed = state.failedWrite { foot += rows(failed, .failing) }
     if let notice = state.notice { foot += rows(notice, .warning) }
-    if state.prompt != nil {
+    if let prompt = state.prompt {
+      if let hint = state.hint(for: prompt) { foot.append(.hint(hint)) }
       foot.append(.prompt)
     } else if !state.filter.isEmpty {
       foot.append(.filter)
@@ -54,10 +57,13 @@ extension State {
 
   /// What is wrong with what is shown, most important first: sentences with their remedy.
   var troubles: [String] {
-    let feeds: [(name: String, trouble: Trouble?, asOf: Timestamp?)] = [
+    var feeds: [(name: String, trouble: Trouble?, asOf: Timestamp?)] = [
       ("routes", routes.trouble, routes.asOf), ("proxies", proxies.trouble, proxies.asOf),
       ("traffic", traffic.trouble, traffic.asOf),
     ]
+    if screen == .graph {
+      feeds += [("edges", edges.trouble, edges.asOf), ("services", topology.trouble, topology.asOf)]
+    }
     var seen: [(trouble: Trouble, names: [String], oldest: Timestamp?)] = []
     for feed in feeds {
       guard let trouble = feed.trouble else { continue }

@@ -10,6 +10,9 @@ public enum Message: Equatable, Sendable {
   case routes(FeedEvent<[Route]>)
   case proxies(FeedEvent<ProxyReport>)
   case traffic(FeedEvent<TrafficSample>)
+  case edges(FeedEvent<EdgeSample>)
+  case topology(FeedEvent<Topology>)
+  case changes(FeedEvent<[ObservedChange]>)
   case log(LogQuery, FeedEvent<LogBatch>)
   case propagation(Change.ID, FeedEvent<Propagation>)
 
@@ -43,6 +46,10 @@ public enum Subscription: Hashable, Sendable {
   case routes(Scope)
   case proxies(Scope)
   case traffic(Scope, over: Duration)
+  /// At a past moment, or now.
+  case edges(Scope, over: Duration, at: Timestamp?)
+  case topology(Scope)
+  case changes(Scope)
   case log(LogQuery)
   case propagation(AppliedChange)
   case clock(every: Duration)

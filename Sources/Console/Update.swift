@@ -8,14 +8,16 @@ extension State {
     case .tick(let moment):
       now = moment
       if !routeList.late.isEmpty { noteWhoIsBehind() }
+      look()
       return []
     case .terminal(.resize(let size)):
       self.size = size
+      placeGraph()
       return []
     case .terminal(.paste(let text)):
       guard prompt != nil, !isTooSmall else { return [] }
       prompt?.input.insert(text)
-      applyFilter()
+      applyPrompt()
       return []
     case .terminal(.key(let key)):
       return press(key)
@@ -32,6 +34,18 @@ extension State {
     case .traffic(let event):
       traffic.take(event, at: now)
       selectWorstShare()
+      return []
+    case .edges(let event):
+      edges.take(event, at: now)
+      look(isNew: true)
+      rebuildGraph()
+      return []
+    case .topology(let event):
+      topology.take(event, at: now)
+      rebuildGraph()
+      return []
+    case .changes(let event):
+      changes.take(event, at: now)
       return []
     case .log(let query, let event):
       if query == logTail.query { logTail.take(event, at: now) }
@@ -58,12 +72,14 @@ extension State {
     rebuildRouteTable()
     selectWorstShare()
     editorFollowsRoutes()
+    rebuildGraph()
   }
 
   private mutating func press(_ key: Key) -> [Effect] {
     if !isTooSmall {
       notice = nil
       routeList.isUntouched = false
+      if screen == .graph { graphScreen.isUntouched = false }
     }
     if prompt != nil, !isTooSmall, takeInPrompt(key) { return [] }
     guard let command = Command.bound(to: key, in: places) else { return [] }
@@ -80,6 +96,9 @@ extension State {
     if isTooSmall { return [.tooSmall, .always] }
     if prompt != nil { return [.filter, .always] }
     switch screen {
+    case .pulse: return [.pulse, .list, .screens, .always]
+    case .graph:
+      return graphScreen.isList ? [.edges, .list, .screens, .always] : [.graph, .screens, .always]
     case .routes: return editor == nil ? [.routes, .list, .screens, .always] : [.weights, .always]
     case .proxies: return [.proxies, .list, .screens, .always]
     case .logs: return [.logs, .list, .screens, .always]

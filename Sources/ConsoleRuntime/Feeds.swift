@@ -41,6 +41,10 @@ final class Feeds {
     case .routes(let scope): read(mesh.routes(in: scope), token) { .routes($0) }
     case .proxies(let scope): read(mesh.proxies(in: scope), token) { .proxies($0) }
     case .traffic(let scope, let window): read(mesh.traffic(in: scope, over: window), token) { .traffic($0) }
+    case .edges(let scope, let window, let moment):
+      read(mesh.edges(in: scope, over: window, at: moment), token) { .edges($0) }
+    case .topology(let scope): read(mesh.topology(in: scope), token) { .topology($0) }
+    case .changes(let scope): read(mesh.changes(in: scope), token) { .changes($0) }
     case .log(let query): read(mesh.log(query), token) { .log(query, $0) }
     case .propagation(let change): read(mesh.propagation(of: change), token) { .propagation(change.id, $0) }
     case .clock: nil

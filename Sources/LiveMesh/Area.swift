@@ -9,13 +9,16 @@ final class Area: Sendable {
   let routes: Hub<[Route]>
   let report: Hub<ProxyReport>
   let topology: Hub<Topology>
+  private let endpointsSeen: Hub<EndpointWatch.Seen>
   let changes: Hub<[ObservedChange]>
   let traffic: TrafficWatch
+  private let watches: SharedWatches
   /// Its producer counts requests; what it gives is read from `traffic`.
   private let counting: Hub<Void>
   private let samples = Mutex<[Duration: Hub<TrafficSample>]>([:])
   private let edgeSources: EdgeSources
   private let edgeSamples = Mutex<[Duration: Hub<EdgeSample>]>([:])
+  private let loggedEdges = Mutex<[Duration: Hub<EdgeSample>]>([:])
   private let scope: Scope
   private let clock: MeshClock
 
@@ -26,8 +29,10 @@ final class Area: Sendable {
     self.clock = clock
     self.scope = scope
     self.edgeSources = edgeSources
+    let watches = SharedWatches(kubernetes, networking: networking, in: scope, clock: clock)
+    self.watches = watches
     let asked = Hub<Asked> { hub in
-      await AskedWatch(kubernetes, networking: networking, in: scope, clock: clock).run(hub)
+      await AskedWatch(watches, clock: clock).run(hub)
     }
     let report = Hub<ProxyReport> { hub in
       await ReportWatch(
@@ -41,8 +46,17 @@ final class Area: Sendable {
     self.report = report
     self.traffic = traffic
     counting = Hub { _ in await traffic.run() }
-    topology = Hub { $0.publish(Topology()) }
-    changes = Hub { $0.publish([]) }
+    let seen = Hub<EndpointWatch.Seen> { hub in
+      await EndpointWatch(endpoints: endpoints, client: client, board: board, clock: clock).run(hub)
+    }
+    endpointsSeen = seen
+    topology = Hub { hub in
+      board.state.start()
+      await TopologyWatch(asked: asked, endpoints: seen, clock: clock).run(hub)
+    }
+    changes = Hub { hub in
+      await ChangeWatch(kubernetes, watches, served: networking.served, in: scope, clock: clock).run(hub)
+    }
     routes = Hub { hub in
       for await event in asked.feed() {
         switch event {
@@ -60,31 +74,7 @@ final class Area: Sendable {
   func samples(over window: Duration) -> Hub<TrafficSample> {
     samples.withLock { samples in
       if let known = samples[window] { return known }
-      let hub = Hub<TrafficSample> { [traffic, counting, clock] hub in
-        counting.start()
-        let began = clock.now()
-        var additions: Int?
-        var pause = Duration.milliseconds(50)
-        while !Task.isCancelled {
-          let trouble = traffic.trouble
-          let now = traffic.additions
-          // While nothing can be read the last sample stays, and its age tells how old it is: one of a window that
-          // slides over nothing would say that nobody sends requests.
-          if trouble == nil || now != additions {
-            let sample = traffic.sample(over: window)
-            // At first a sample says how little has been read, not how little was sent.
-            let patience: Duration = sample.routes.isEmpty ? .seconds(3) : .seconds(1)
-            if hub.newest != nil || traffic.hasReadLogs || clock.now() - began >= patience {
-              hub.publish(sample)
-              additions = now
-            }
-          }
-          if let trouble { hub.publish(trouble) }
-          await clock.sleep(pause)
-          // Often at first, until the logs have been read; then at the pace of a person's eye.
-          pause = min(pause * 1.5, .seconds(1))
-        }
-      }
+      let hub = sampling({ $0.sample(over: window) }, isEmpty: \.routes.isEmpty)
       samples[window] = hub
       return hub
     }
@@ -104,15 +94,53 @@ final class Area: Sendable {
   func edges(over window: Duration, until moment: Timestamp?) -> Hub<EdgeSample> {
     edgeSources.edges(
       in: scope, over: window, at: moment, names: { [asked] in EdgeNames(asked.newest ?? Asked()) },
-      logs: loggedEdges(over: window))
+      logs: edgesOfLogs(over: window))
   }
 
-  private func loggedEdges(over window: Duration) -> Hub<EdgeSample> {
-    Hub { $0.publish(EdgeSample(end: self.clock.now(), window: window, source: .accessLogs, edges: [:])) }
+  private func edgesOfLogs(over window: Duration) -> Hub<EdgeSample> {
+    loggedEdges.withLock { edges in
+      if let known = edges[window] { return known }
+      let hub = sampling({ $0.edges(over: window) }, isEmpty: \.edges.isEmpty)
+      edges[window] = hub
+      return hub
+    }
+  }
+
+  private func sampling<Sample: Sendable>(
+    _ take: @escaping @Sendable (TrafficWatch) -> Sample, isEmpty: @escaping @Sendable (Sample) -> Bool
+  ) -> Hub<Sample> {
+    Hub { [traffic, counting, clock] hub in
+      counting.start()
+      let began = clock.now()
+      var additions: Int?
+      var pause = Duration.milliseconds(50)
+      while !Task.isCancelled {
+        let trouble = traffic.trouble
+        let now = traffic.additions
+        // While nothing can be read the last sample stays, and its age tells how old it is: one of a window that slides
+        // over nothing would say that nobody sends requests.
+        if trouble == nil || now != additions {
+          let sample = take(traffic)
+          // At first a sample says how little has been read, not how little was sent.
+          let patience: Duration = isEmpty(sample) ? .seconds(3) : .seconds(1)
+          if hub.newest != nil || traffic.hasReadLogs || clock.now() - began >= patience {
+            hub.publish(sample)
+            additions = now
+          }
+        }
+        if let trouble { hub.publish(trouble) }
+        await clock.sleep(pause)
+        // Often at first, until the logs have been read; then at the pace of a person's eye.
+        pause = min(pause * 1.5, .seconds(1))
+      }
+    }
   }
 
   func close() {
+    watches.close()
     topology.close()
+    endpointsSeen.close()
+    for hub in loggedEdges.withLock({ Array($0.values) }) { hub.close() }
     changes.close()
     asked.close()
     routes.close()

@@ -47,6 +47,11 @@ extension EdgeNames {
         asked.proxies.filter { $0.kind == .gateway }.map {
           Workload(namespace: $0.id.namespace, name: workloadName(ofPod: $0.id.pod))
         }))
+    for service in asked.topology.services {
+      for workload in service.versions.flatMap(\.workloads) {
+        learn(Workload(namespace: service.id.namespace, name: workload), behind: service.id)
+      }
+    }
   }
 }
 

@@ -20,14 +20,14 @@ extension Command {
     },
     Command(
       "change.undo", "undo the newest change: shows it and asks", hint: "undo", keys: [.character("u")], in: .routes,
-      .weights
+      .weights, .pulse
     ) {
       state, _ in
       state.openUndo()
     },
     Command(
-      "logs.open", "tail the log of what is selected", hint: "logs", keys: [.character("l")], in: .routes, .weights,
-      .proxies
+      "logs.open", "tail the log of what is selected", hint: "logs", keys: [.character("l")], in: .pulse, .graph, .edges, .routes,
+      .weights, .proxies
     ) {
       state, _ in
       state.openLogs()

@@ -1,0 +1,106 @@
+import TerminalUI
+
+/// What is being typed below the screen: the filter of a list, which follows each key, and the like.
+struct Prompt: Equatable, Sendable {
+  enum Purpose: Equatable, Sendable {
+    /// What a list shows.
+    case filter
+    /// What the graph hides, and what is looked for in it: expressions.
+    case hide, find
+    /// The moment to look at.
+    case moment
+
+    var sign: String {
+      switch self {
+      case .filter, .find: "/"
+      case .hide: "\\"
+      case .moment: "at "
+      }
+    }
+  }
+
+  let purpose: Purpose
+  var input: TextInput
+  /// What the text was, for `esc`.
+  let before: String
+
+  init(_ purpose: Purpose = .filter, _ text: String) {
+    self.purpose = purpose
+    input = TextInput(text)
+    before = text
+  }
+}
+
+extension Command {
+  static let filterCommands: [Command] = [
+    Command("filter.keep", "keep what is typed", hint: "keep", keys: [Key(.enter)], in: .filter) { state, _ in
+      state.keepPrompt()
+      return []
+    },
+    Command("filter.leave", "leave it as it was", hint: "leave", keys: [Key(.escape)], in: .filter) {
+      state, _ in
+      guard let left = state.prompt else { return [] }
+      state.prompt = nil
+      state.take(left.before, for: left.purpose)
+      return []
+    },
+  ]
+}
+
+extension State {
+  var filter: TextFilter {
+    switch screen {
+    case .pulse: pulse.filter
+    case .routes: routeList.filter
+    case .proxies: proxyList.filter
+    case .logs: logTail.filter
+    case .graph, .help: TextFilter()
+    }
+  }
+
+  mutating func openPrompt() {
+    guard screen != .help else { return }
+    prompt = Prompt(.filter, filter.text)
+  }
+
+  /// Whether the key was a part of the text.
+  mutating func takeInPrompt(_ key: Key) -> Bool {
+    guard prompt?.input.take(key) == true else { return false }
+    applyPrompt()
+    return true
+  }
+
+  mutating func applyPrompt() { if let prompt { take(prompt.input.text, for: prompt.purpose) } }
+
+  fileprivate mutating func keepPrompt() {
+    guard let kept = prompt else { return }
+    if kept.purpose == .moment, !lookAt(kept.input.text) { return }
+    prompt = nil
+  }
+
+  fileprivate mutating func take(_ text: String, for purpose: Prompt.Purpose) {
+    switch purpose {
+    case .filter: setFilter(text)
+    case .hide: hideInGraph(text)
+    case .find: findInGraph(text)
+    // Half a time is another one: it counts when it is kept.
+    case .moment: break
+    }
+  }
+
+  mutating func setFilter(_ text: String) {
+    switch screen {
+    case .pulse:
+      pulse.filter = TextFilter(text)
+      keepPulseSelection()
+    case .routes:
+      routeList.filter = TextFilter(text)
+      rebuildRouteTable()
+    case .proxies:
+      proxyList.filter = TextFilter(text)
+      rebuildProxyRows()
+    case .logs: logTail.setFilter(TextFilter(text))
+    case .graph, .help: break
+    }
+  }
+}
