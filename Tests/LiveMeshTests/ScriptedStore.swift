@@ -11,7 +11,7 @@ struct ScriptedStore: Sendable {
   typealias Row = (labels: [String: String], value: String)
 
   enum Question: Hashable, Sendable {
-    case newest, busiest, raw, requests, before, latency, latencyBefore, volumes, history
+    case newest, busiest, raw, requests, before, latency, latencyBefore, volumes, history, slowest
   }
 
   static let end: Int64 = 1_795_395_223
@@ -21,8 +21,9 @@ struct ScriptedStore: Sendable {
   var interval = 1
   var figure = "istio istio_requests_total"
   var rows: [Question: [Row]] = [:]
-  /// Points of the history by their place: 0 is the oldest slice, 11 the newest.
+  /// Points of the history by their place: 11 is the newest slice.
   var history: [(labels: [String: String], points: [Int: Double])] = []
+  var slowest: [(labels: [String: String], points: [Int: Double])] = []
   var failures: [Question: ScriptedClient.Answer] = [:]
   var extra = ""
 
@@ -46,7 +47,7 @@ struct ScriptedStore: Sendable {
     let isNow = parameters["time"]?.hasPrefix("\(end).") ?? true
     let question: Question =
       if request.target.hasSuffix("query_range") {
-        .history
+        query.hasPrefix("histogram_quantile") ? .slowest : .history
       } else if query.contains("timestamp(") {
         .newest
       } else if query.hasPrefix("topk") {
@@ -84,12 +85,12 @@ struct ScriptedStore: Sendable {
     case .newest: return vector([(["figure": figure], "\(Self.end)")])
     case .busiest: return vector(rows[.busiest] ?? [(["__name__": "istio_requests_total", "pod": "p"], "9")])
     case .raw: return matrix([(["pod": "p"], (0...9).map { (Double(Self.end - 9) + Double($0 * interval), 1) })])
-    case .history:
-      guard let start = parameters["start"].flatMap(Double.init), let step = parameters["step"].flatMap(Double.init)
+    case .history, .slowest:
+      guard let end = parameters["end"].flatMap(Double.init), let step = parameters["step"].flatMap(Double.init)
       else { return .status(400, "") }
       return matrix(
-        history.map { series in
-          (series.labels, series.points.sorted { $0.key < $1.key }.map { (start + Double($0.key) * step, $0.value) })
+        (question == .history ? history : slowest).map { series in
+          (series.labels, series.points.sorted { $0.key < $1.key }.map { (end - Double(11 - $0.key) * step, $0.value) })
         })
     default: return vector(rows[question] ?? [])
     }

@@ -132,7 +132,7 @@ import Transport
     }
     let named = try await source("istio-ingressgateway")
     #expect(named == MeshNode(.ingress, namespace: "edge", name: "istio-ingressgateway"))
-    let names = EdgeNames(gateways: [EdgeNames.Workload(namespace: "edge", name: "shop-istio")])
+    let names = EdgeNames(gateways: [MeshNode(.ingress, namespace: "edge", name: "shop-istio")])
     #expect(try await source("shop-istio", names: names) == MeshNode(.ingress, namespace: "edge", name: "shop-istio"))
     #expect(try await source("shop-istio")?.kind == .service)
   }

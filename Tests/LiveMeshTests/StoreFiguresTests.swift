@@ -59,18 +59,23 @@ import Transport
       (istio("destination"), [0: 5, 1: 5, 3: 1, 4: 1, 5: 1, 6: 1, 7: 1, 8: 1, 10: 1, 11: 4]), (failed, [9: 2, 11: 1]),
       (istio("source"), [3: 8, 9: .nan]),
     ]
+    store.slowest = [
+      (istio("destination"), [3: 250, 9: .nan, 11: 20, 10: .infinity]), (istio("source"), [9: 30, 11: 90]),
+      (istio("destination", from: "else"), [11: 7]),
+    ]
     let history = try #require(try await store.sample()?.edges[edge]?.history)
     // Nothing at all is known of slice 2; in slice 9 there were errors alone.
     #expect(history.count == 9)
-    #expect(history.first == EdgeTraffic.Slice(requests: 1, errors: 0))
-    #expect(history[6] == EdgeTraffic.Slice(requests: 2, errors: 2))
-    #expect(history.last == EdgeTraffic.Slice(requests: 5, errors: 1))
+    #expect(history.first == EdgeTraffic.Slice(requests: 1, errors: 0, p99: .milliseconds(250)))
+    #expect(history[6] == EdgeTraffic.Slice(requests: 2, errors: 2, p99: .milliseconds(30)))
+    #expect(history.last == EdgeTraffic.Slice(requests: 5, errors: 1, p99: .milliseconds(20)))
     store.history = []
     #expect(try await store.sample()?.edges[edge]?.history == [])
   }
 
   @Test(arguments: [
     (1, 10, 10, 5), (1, 60, 60, 5), (15, 10, 60, 60), (15, 300, 300, 60), (5, 10, 20, 20), (1, 900, 900, 75),
+    (15, 900, 900, 75),
   ])
   func aWindowHoldsFourScrapes(interval: Int, asked: Int, covered: Int, slice: Int) async throws {
     var store = ScriptedStore(rows: [.requests: [(istio("destination"), "10")]])
@@ -91,9 +96,9 @@ import Transport
     let client = store.client()
     let edges = store.edges(client)
     #expect(try await edges.sample(in: .allNamespaces, over: .seconds(60))?.edges.count == namespaces)
-    #expect(client.requests.count == 9, "when it was scraped, how often, and six figures")
+    #expect(client.requests.count == 10, "when it was scraped, how often, and seven figures")
     #expect(try await edges.sample(in: .allNamespaces, over: .seconds(60)) != nil)
-    #expect(client.requests.count == 16, "how often is known for a while")
+    #expect(client.requests.count == 18, "how often is known for a while")
   }
 
   @Test func nothingNewIsNotAskedFor() async throws {
