@@ -90,7 +90,13 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("KubernetesAPI", ["Transport", "JSON"]),
   ("IstioAPI", ["KubernetesAPI", "Transport", "JSON"]),
   ("EnvoyAPI", ["CurlTransport", "Peers", "Spawning", "Transport", "JSON"]),
-  ("LiveMesh", ["MeshModel", "Peers", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "Transport", "JSON"]),
+  (
+    "LiveMesh",
+    [
+      "MeshModel", "Peers", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "PrometheusAPI", "CurlTransport", "Transport",
+      "JSON",
+    ]
+  ),
   ("TerminalDriver", ["TerminalUI", "Pseudoterminal", "terminal-probe"]),
   ("Console", ["Peers", "MeshModel", "TerminalUI", "ConsoleTestSupport"]),
   ("ConsoleRuntime", ["Console", "MeshModel", "TerminalUI", "ConsoleTestSupport"]),

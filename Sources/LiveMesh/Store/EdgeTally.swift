@@ -26,6 +26,8 @@ struct EdgeTally: Sendable {
 
   private var reports: [EdgeReport.Reporter: Report] = [:]
   private var unreached = Report()
+  /// In milliseconds, as the store computed it for each end.
+  private var slowest: [EdgeReport.Reporter: Double] = [:]
   private var isCounted = false
 
   /// Counts requests, or connections, that ended alike.
@@ -55,6 +57,12 @@ struct EdgeTally: Sendable {
 
   mutating func addLatency(_ count: Double, upTo bound: String, _ reporter: EdgeReport.Reporter) {
     reports[reporter, default: Report()].latency.add(count, upTo: bound)
+  }
+
+  /// Of workloads that are one node, the slowest counts.
+  mutating func add(slowest milliseconds: Double, _ reporter: EdgeReport.Reporter) {
+    guard milliseconds.isFinite else { return }
+    slowest[reporter] = max(slowest[reporter] ?? 0, milliseconds)
   }
 
   mutating func addBytes(sent: Double = 0, received: Double = 0, _ reporter: EdgeReport.Reporter) {
@@ -90,7 +98,10 @@ struct EdgeTally: Sendable {
       security: believed.security, bytes: believed.bytes ?? nearest.lazy.compactMap(\.bytes).first)
   }
 
-  var slice: EdgeTraffic.Slice? { traffic.map { EdgeTraffic.Slice(requests: $0.requests, errors: $0.errors ?? 0) } }
+  var slice: EdgeTraffic.Slice? {
+    let p99 = slowest.max { $0.key < $1.key }.flatMap { Duration(histogramMilliseconds: $0.value) }
+    return traffic.map { EdgeTraffic.Slice(requests: $0.requests, errors: $0.errors ?? 0, p99: p99) }
+  }
 
   var before: EdgeTraffic.Before? {
     traffic.map { EdgeTraffic.Before(requests: $0.requests, errors: $0.errors, p99: $0.p99) }

@@ -20,7 +20,7 @@ final class StoreEdges: Sendable {
     var asked: Timestamp
   }
 
-  static let slices = 12
+  static let slices = 24
   private static let shortestSlice: Duration = .seconds(5)
   /// As Istio's own example of a Prometheus has it, where the series themselves do not tell.
   private static let usualInterval: Duration = .seconds(15)
@@ -46,7 +46,8 @@ final class StoreEdges: Sendable {
     let interval = await interval(of: metrics, at: moment, end: end)
     let usable = interval * Self.scrapesPerWindow
     let covered = max(window, usable)
-    let slice = max(Self.shortestSlice, max(covered / Self.slices, usable))
+    // The history goes back over the window before, too.
+    let slice = max(Self.shortestSlice, usable, covered * 2 / Self.slices)
     let figures = try await figures(metrics, in: scope, over: covered, slice: slice, until: end)
 
     var remarks: [String] = []
@@ -59,9 +60,10 @@ final class StoreEdges: Sendable {
         "\(name) has no istio_requests_total: Envoy's counters tell neither security, nor flags, nor callers without a "
           + "proxy")
     }
+    let (edges, slices) = figures.edges(names: names)
     return EdgeSample(
-      end: end, window: covered, slice: slice, source: .store(name: name), remarks: remarks + figures.remarks,
-      edges: figures.edges(names: names))
+      end: end, observedSince: end - max(covered, slice * slices), window: covered, slice: slice,
+      source: .store(name: name), remarks: remarks + figures.remarks, edges: edges)
   }
 
   /// When the store's newest data of the mesh was scraped, and of which family it is.
@@ -108,10 +110,12 @@ final class StoreEdges: Sendable {
     let latencies = metrics.latencyCounts(over: window, in: scope)
     let sliced = metrics.requestCounts(over: slice, in: scope)
     let start = end - slice * (Self.slices - 1)
+    let span = PrometheusQuery.Span.range(from: start.store, to: end.store, step: slice)
     async let nowAnswer = result(requests, .instant(end.store))
     async let latency = result(latencies, .instant(end.store))
     async let volumes = result(metrics.volumes(over: window, in: scope), .instant(end.store))
-    async let history = result(sliced, .range(from: start.store, to: end.store, step: slice))
+    async let history = result(sliced, span)
+    async let slowest = result(metrics.slowest(over: slice, in: scope), span)
     async let before = result(requests, .instant((end - window).store))
     async let latencyBefore = result(latencies, .instant((end - window).store))
 
@@ -124,6 +128,7 @@ final class StoreEdges: Sendable {
     figures.latency = figures.taken(await latency, "latency")
     figures.volumes = figures.taken(await volumes, "bytes and connections")
     figures.history = figures.taken(await history, "history")
+    figures.slowest = figures.taken(await slowest, "the history of latency")
     figures.before = figures.taken(await before, "the window before")
     figures.latencyBefore = figures.taken(await latencyBefore, "the latency before")
     return figures

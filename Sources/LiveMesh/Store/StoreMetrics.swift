@@ -70,6 +70,12 @@ enum StoreMetrics: String, Sendable, CaseIterable {
     increase(of: latency, over: window, by: edgeLabels + ["le"], selecting: selectors(scope))
   }
 
+  /// The time in milliseconds within which 99 of 100 requests were answered, by edge and reporter. Of many moments the
+  /// store computes it: the buckets of each would be twenty times as many.
+  func slowest(over window: Duration, in scope: Scope) -> String {
+    "histogram_quantile(0.99,\(latencyCounts(over: window, in: scope)))"
+  }
+
   /// Bytes and connections, by edge and reporter, each kind marked by the label `figure`. `nil` where there are none.
   func volumes(over window: Duration, in scope: Scope) -> String? {
     guard self == .istio else { return nil }
