@@ -32,7 +32,7 @@ struct ChangeLedgerTests {
     _ objects: AnyResource..., of kind: WatchedKind = .deployment, at now: Timestamp = Self.now
   ) {
     let all = Dictionary(objects.map { ($0.object.key, $0) }, uniquingKeysWith: { $1 })
-    ledger.take(all, of: kind, at: now)
+    _ = ledger.take(all, of: kind, at: now)
   }
 
   /// `12:00:00 kubectl-edit Deployment a  replicas 3 → 1`.
@@ -75,6 +75,14 @@ struct ChangeLedgerTests {
     take(try object("a", version: 2, owners: owner("kube-controller-manager", "11:59:59", "status")))
     take(try object("a", version: 3, owners: owner("kubectl-annotate", "11:59:59")))
     #expect(told.isEmpty)
+  }
+
+  @Test func whatIsNoNewsIsSaidToBeNone() throws {
+    var ledger = ChangeLedger()
+    func take(_ object: AnyResource) -> Bool { ledger.take([object.object.key: object], of: .deployment, at: Self.now) }
+    #expect(take(try object("a", version: 1)))
+    #expect(!take(try object("a", version: 2, owners: owner("kube-controller-manager", "11:59:59", "status"))))
+    #expect(take(try object("a", version: 3, spec: #"{"replicas":2}"#)))
   }
 
   @Test mutating func whatIsMadeAndWhatGoes() throws {
@@ -141,7 +149,8 @@ struct ChangeLedgerTests {
       let time = "1\(number / 360):\(10 + number / 60 % 50):\(10 + number % 50)"
       return try object("a\(number)", version: number, owners: owner("helm", time))
     }
-    ledger.take(Dictionary(objects.map { ($0.object.key, $0) }, uniquingKeysWith: { $1 }), of: .service, at: Self.now)
+    _ = ledger.take(
+      Dictionary(objects.map { ($0.object.key, $0) }, uniquingKeysWith: { $1 }), of: .service, at: Self.now)
     let times = ledger.changes.map(\.time)
     #expect(times.count == ChangeLedger.most)
     #expect(times == times.sorted(by: >))
@@ -152,8 +161,8 @@ struct ChangeLedgerTests {
     let before = try object("a", version: 1, spec: #"{"replicas":3}"#)
     let after = try object(
       "a", version: 2, spec: #"{"replicas":5}"#, owners: owner("kube-controller-manager", "11:59:59", "scale"))
-    ledger.take([before.object.key: before], of: .deployment, at: Self.now)
-    ledger.take([after.object.key: after], of: .deployment, at: Self.now)
+    _ = ledger.take([before.object.key: before], of: .deployment, at: Self.now)
+    _ = ledger.take([after.object.key: after], of: .deployment, at: Self.now)
     #expect(ledger.changes.map(\.isRoutine) == [true])
   }
 }

@@ -165,6 +165,9 @@ struct ChangePictureTests {
         == "env LOG_LEVEL info → debug")
     #expect(
       try told(.deployment, pods(app("")), pods(app(level))) == "env LOG_LEVEL info added")
+    #expect(
+      try told(.deployment, pods(#"{"name":"app"}"#), pods(app(level, #","args":["-v"]"#)))
+        == "env LOG_LEVEL info added\nargs [-v] added")
     let limits = #","resources":{"limits":{"cpu":"1","memory":"1Gi"},"requests":{"cpu":"500m"}}"#
     #expect(
       try told(

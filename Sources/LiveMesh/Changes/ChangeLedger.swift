@@ -39,10 +39,12 @@ struct ChangeLedger {
   func object(_ kind: WatchedKind, _ key: ObjectKey) -> KubernetesObject? { known[kind]?.objects[key] }
 
   /// The objects of a kind as they are now: the first state tells of the time before, each later one what happened.
+  /// Says whether there is anything new: most of what objects go through is not of interest here.
   mutating func take<Resource: KubernetesResource>(
     _ objects: [ObjectKey: Resource], of kind: WatchedKind, at now: Timestamp
-  ) {
+  ) -> Bool {
     var state = known[kind] ?? Known()
+    let isFirst = !state.isListed
     var news: [Entry] = []
     if state.isListed {
       for (key, old) in state.objects where objects[key] == nil { news.append(deletion(of: old, kind, at: now)) }
@@ -58,6 +60,7 @@ struct ChangeLedger {
     state.isListed = true
     known[kind] = state
     keep(news)
+    return isFirst || !news.isEmpty
   }
 
   /// Tells afterwards what a change from before the console changed.

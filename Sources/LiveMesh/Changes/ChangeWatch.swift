@@ -30,6 +30,13 @@ final class ChangeWatch: Sendable {
     /// Whether nothing more can be waited for.
     var isSettled: Bool { settled.count == WatchedKind.allCases.count }
 
+    /// Notes how it is with a kind, and says whether that is new.
+    mutating func settle(_ kind: WatchedKind, _ trouble: Trouble?, isHeard: Bool = true) -> Bool {
+      let isNew = isHeard && settled.insert(kind).inserted || troubles[kind] != trouble
+      troubles[kind] = trouble
+      return isNew
+    }
+
     /// What cannot be listed is told in one sentence; what else is wrong is most often wrong with all.
     var trouble: Trouble? {
       let kinds = WatchedKind.allCases.filter { troubles[$0] != nil }
@@ -73,7 +80,10 @@ final class ChangeWatch: Sendable {
       for (name, kinds) in own { group.addTask { await self.follow(kinds, of: name) } }
       group.addTask {
         await self.clock.sleep(Self.patience)
-        self.change { $0.isPatient = false }
+        self.change { state in
+          state.isPatient = false
+          return true
+        }
       }
       group.addTask { await self.assemble(hub) }
     }
@@ -116,13 +126,13 @@ final class ChangeWatch: Sendable {
   private func take<Resource: KubernetesResource>(_ watched: Watched<Resource>, of kind: WatchedKind) {
     let now = clock.now()
     change { state in
-      if watched.isComplete { state.ledger.take(watched.objects, of: kind, at: now) }
-      switch watched.phase {
-      case .loading: return
-      case .live, .notServed: state.troubles[kind] = nil
-      case .behind(let reason, _): state.troubles[kind] = Trouble(reason, doing: "list \(kind.plural)")
-      }
-      state.settled.insert(kind)
+      let isNew = watched.isComplete && state.ledger.take(watched.objects, of: kind, at: now)
+      let trouble: Trouble? =
+        switch watched.phase {
+        case .behind(let reason, _): Trouble(reason, doing: "list \(kind.plural)")
+        case .loading, .live, .notServed: nil
+        }
+      return state.settle(kind, trouble, isHeard: watched.phase != .loading) || isNew
     }
   }
 
@@ -130,16 +140,13 @@ final class ChangeWatch: Sendable {
   /// served their watches tell.
   private func settle(_ kinds: [WatchedKind], _ trouble: Trouble?, unless versions: [String] = []) {
     change { state in
-      for kind in kinds where kind.type(served: versions) == nil {
-        state.troubles[kind] = trouble
-        state.settled.insert(kind)
-      }
+      kinds.filter { $0.type(served: versions) == nil }.reduce(false) { state.settle($1, trouble) || $0 }
     }
   }
 
-  private func change(_ body: (inout State) -> Void) {
-    state.withLock { body(&$0) }
-    signal.yield()
+  /// `body` says whether there is anything new to tell.
+  private func change(_ body: (inout State) -> Bool) {
+    if state.withLock({ body(&$0) }) { signal.yield() }
   }
 
   private func assemble(_ hub: Hub<[ObservedChange]>) async {
