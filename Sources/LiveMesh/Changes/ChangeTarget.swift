@@ -18,8 +18,6 @@ enum ChangeTarget: Equatable, Sendable {
   case namespace(String)
   case mesh
 
-  /// Where policies are of the whole mesh, unless its configuration names another.
-  static let rootNamespace = "istio-system"
   /// Services that one change is said to have touched.
   fileprivate static let mostServices = 50
 
@@ -78,9 +76,9 @@ enum ChangeTarget: Equatable, Sendable {
     } else if !gateways.isEmpty {
       self = .gateways(gateways, namespace: namespace)
     } else if !labels.isEmpty {
-      self = .selector(labels, namespace: namespace == Self.rootNamespace ? nil : namespace)
+      self = .selector(labels, namespace: namespace == WatchedPlace.rootNamespace ? nil : namespace)
     } else {
-      self = namespace == Self.rootNamespace ? .mesh : .namespace(namespace)
+      self = namespace == WatchedPlace.rootNamespace ? .mesh : .namespace(namespace)
     }
   }
 }
@@ -125,7 +123,7 @@ struct ChangeSurroundings {
         return .services(unique(asking.map(\.id).sorted()), version: wanted["version"])
       }
       return .services(
-        unique(selected.flatMap { services(before: $0.labels, in: $0.namespace) }), version: wanted["version"])
+        unique(selected.flatMap { services(before: $0.labels, in: $0.namespace) }.sorted()), version: wanted["version"])
     case .edge(let selector, let namespace):
       if case .services(let services, _) = reach(of: .selector(selector, namespace: nil)), !services.isEmpty {
         return .services(services, version: nil)
@@ -148,10 +146,10 @@ struct ChangeSurroundings {
     return unique(found.map(\.id).sorted())
   }
 
-  /// As subsets and Istio's telemetry name it.
+  /// As subsets and Istio's telemetry name it; `latest` is what Istio calls the pods that have none.
   private static func version(of labels: [String: String]) -> String? {
     let names = ["version", "app.kubernetes.io/version", "service.istio.io/canonical-revision"]
-    return names.lazy.compactMap { labels[$0] }.first { !$0.isEmpty }
+    return names.lazy.compactMap { labels[$0] }.first { !$0.isEmpty && $0 != "latest" }
   }
 }
 
