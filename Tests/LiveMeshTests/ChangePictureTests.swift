@@ -212,6 +212,12 @@ struct ChangePictureTests {
       try told(.virtualService, headers, headers.replacing("hunter2", with: "hunter3")) == "x-api-key changed")
   }
 
+  @Test func aFloodOfPairsIsReadAsFarAsItIsShown() throws {
+    let flood = String(repeating: "a=:", count: 200_000)
+    let text = try told(.envoyFilter, #"{"s":"x"}"#, #"{"s":"\#(flood)"}"#)
+    #expect(text.hasPrefix("s x → a=:a=:") && text.count < 80)
+  }
+
   // MARK: Metadata
 
   @Test func ofMetadataOnlyWhatSteersAMesh() throws {

@@ -96,7 +96,7 @@ private struct FieldName {
     switch path[last] {
     case .element: if last > 0, !Self.silent.contains(path[last - 1]) { shown.insert(last - 1) }
     case .member("weight") where last > 1 && Self.silent.contains(path[last - 2]):
-      shown.formSymmetricDifference([last])
+      shown.remove(last)
       shown.insert(last - 1)
     case .member("value") where last > 1 && path[last - 2] == .member("env"):
       shown.remove(last)
