@@ -32,7 +32,7 @@ struct ChangeLedgerTests {
     _ objects: AnyResource..., of kind: WatchedKind = .deployment, at now: Timestamp = Self.now
   ) {
     let all = Dictionary(objects.map { ($0.object.key, $0) }, uniquingKeysWith: { $1 })
-    ledger.take(all, of: kind, at: now)
+    _ = ledger.take(all, of: WatchedPlace(kind: kind, namespace: nil), at: now)
   }
 
   /// `12:00:00 kubectl-edit Deployment a  replicas 3 → 1`.
@@ -75,6 +75,16 @@ struct ChangeLedgerTests {
     take(try object("a", version: 2, owners: owner("kube-controller-manager", "11:59:59", "status")))
     take(try object("a", version: 3, owners: owner("kubectl-annotate", "11:59:59")))
     #expect(told.isEmpty)
+  }
+
+  @Test func whatIsNoNewsIsSaidToBeNone() throws {
+    var ledger = ChangeLedger()
+    func take(_ object: AnyResource) -> Bool {
+      ledger.take([object.object.key: object], of: WatchedPlace(kind: .deployment, namespace: nil), at: Self.now)
+    }
+    #expect(take(try object("a", version: 1)))
+    #expect(!take(try object("a", version: 2, owners: owner("kube-controller-manager", "11:59:59", "status"))))
+    #expect(take(try object("a", version: 3, spec: #"{"replicas":2}"#)))
   }
 
   @Test mutating func whatIsMadeAndWhatGoes() throws {
@@ -141,7 +151,9 @@ struct ChangeLedgerTests {
       let time = "1\(number / 360):\(10 + number / 60 % 50):\(10 + number % 50)"
       return try object("a\(number)", version: number, owners: owner("helm", time))
     }
-    ledger.take(Dictionary(objects.map { ($0.object.key, $0) }, uniquingKeysWith: { $1 }), of: .service, at: Self.now)
+    _ = ledger.take(
+      Dictionary(objects.map { ($0.object.key, $0) }, uniquingKeysWith: { $1 }),
+      of: WatchedPlace(kind: .service, namespace: nil), at: Self.now)
     let times = ledger.changes.map(\.time)
     #expect(times.count == ChangeLedger.most)
     #expect(times == times.sorted(by: >))
@@ -152,8 +164,61 @@ struct ChangeLedgerTests {
     let before = try object("a", version: 1, spec: #"{"replicas":3}"#)
     let after = try object(
       "a", version: 2, spec: #"{"replicas":5}"#, owners: owner("kube-controller-manager", "11:59:59", "scale"))
-    ledger.take([before.object.key: before], of: .deployment, at: Self.now)
-    ledger.take([after.object.key: after], of: .deployment, at: Self.now)
+    _ = ledger.take([before.object.key: before], of: WatchedPlace(kind: .deployment, namespace: nil), at: Self.now)
+    _ = ledger.take([after.object.key: after], of: WatchedPlace(kind: .deployment, namespace: nil), at: Self.now)
     #expect(ledger.changes.map(\.isRoutine) == [true])
+  }
+}
+
+/// What the objects of a real cluster tell.
+@Suite(.enabled(if: Recordings.folder != nil, "MESHDECK_RECORDINGS is not set"))
+struct RecordedChangeTests {
+  private let now = Timestamp("2026-11-23T02:00:00Z")!
+
+  @Test func whatWasChangedBeforeAndWhomItTouches() throws {
+    var ledger = ChangeLedger()
+    let kinds: [(WatchedKind, String)] = [
+      (.service, "services"), (.deployment, "deployments"), (.virtualService, "virtualservices"),
+      (.authorizationPolicy, "authorizationpolicies"), (.peerAuthentication, "peerauthentications"),
+      (.httpRoute, "httproutes"), (.gateway, "k8s_gateways"),
+    ]
+    for (kind, file) in kinds {
+      let all = try Recordings.list("kube/\(file).json").map { ($0.key, AnyResource($0)) }
+      _ = ledger.take(
+        Dictionary(all, uniquingKeysWith: { $1 }), of: WatchedPlace(kind: kind, namespace: "bookinfo"), at: now)
+    }
+    let changes = ledger.changes
+    let newest = try #require(changes.first)
+    #expect(newest.by == "console" && newest.time.clock == "01:06:10")
+    #expect(newest.summary == "VirtualService reviews  changed")
+    #expect(!changes.contains { $0.by == "kube-controller-manager" || $0.by == "pilot-discovery" })
+    func reach(_ kind: WatchedKind, _ name: String) -> ObservedChange.Reach? {
+      changes.first { $0.object.kind == kind.kind && $0.object.name == name }?.reach
+    }
+    func services(_ names: String...) -> [ServiceID] { names.map { ServiceID(namespace: "bookinfo", name: $0) } }
+    #expect(reach(.deployment, "reviews-v3") == .services(services("reviews", "reviews-v3"), version: "v3"))
+    #expect(
+      reach(.authorizationPolicy, "reviews-viewer")
+        == .services(services("reviews", "reviews-v1", "reviews-v2", "reviews-v3"), version: nil))
+    #expect(reach(.peerAuthentication, "default") == .namespace("bookinfo"))
+    #expect(reach(.gateway, "bookinfo-gw") == .services(services("bookinfo-gw-istio"), version: nil))
+    #expect(reach(.deployment, "bookinfo-gw-istio") == .services(services("bookinfo-gw-istio"), version: nil))
+  }
+
+  @Test func whatAWatchTellsWhileSomebodyChangesWeights() throws {
+    var ledger = ChangeLedger()
+    for line in try Recordings.text("kube/watch_virtualservices_during_patch.json").split(separator: "\n") {
+      let event = try JSON(parsing: String(line))
+      guard event["type"]?.string == "MODIFIED", let object = event["object"].flatMap({ KubernetesObject($0) }) else {
+        continue
+      }
+      _ = ledger.take(
+        [object.key: AnyResource(object)], of: WatchedPlace(kind: .virtualService, namespace: "bookinfo"), at: now)
+    }
+    #expect(
+      ledger.changes.prefix(4).map { "\($0.time.clock) \($0.by ?? "–") \($0.what)" } == [
+        "01:10:00 console v1 60 → 80  v2 30 → 15  v3 10 → 5", "01:09:53 console v1 50 → 60  v3 20 → 10",
+        "01:09:52 console v1 80 → 50  v2 15 → 30  v3 5 → 20", "01:08:58 console v1 50 → 80  v2 30 → 15  v3 20 → 5",
+      ])
   }
 }

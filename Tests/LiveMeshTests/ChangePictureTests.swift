@@ -165,6 +165,9 @@ struct ChangePictureTests {
         == "env LOG_LEVEL info → debug")
     #expect(
       try told(.deployment, pods(app("")), pods(app(level))) == "env LOG_LEVEL info added")
+    #expect(
+      try told(.deployment, pods(#"{"name":"app"}"#), pods(app(level, #","args":["-v"]"#)))
+        == "env LOG_LEVEL info added\nargs [-v] added")
     let limits = #","resources":{"limits":{"cpu":"1","memory":"1Gi"},"requests":{"cpu":"500m"}}"#
     #expect(
       try told(
@@ -207,6 +210,12 @@ struct ChangePictureTests {
     let headers = #"{"http":[{"headers":{"request":{"set":{"x-api-key":"hunter2"}}}}]}"#
     #expect(
       try told(.virtualService, headers, headers.replacing("hunter2", with: "hunter3")) == "x-api-key changed")
+  }
+
+  @Test func aFloodOfPairsIsReadAsFarAsItIsShown() throws {
+    let flood = String(repeating: "a=:", count: 200_000)
+    let text = try told(.envoyFilter, #"{"s":"x"}"#, #"{"s":"\#(flood)"}"#)
+    #expect(text.hasPrefix("s x → a=:a=:") && text.count < 80)
   }
 
   // MARK: Metadata

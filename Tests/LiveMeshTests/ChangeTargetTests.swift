@@ -105,6 +105,7 @@ struct ChangeTargetTests {
       try reach(.authorizationPolicy, #"{"targetRef":{"kind":"Gateway","name":"it"}}"#, in: "istio-system")
         == "istio-system/ingress")
     #expect(try reach(.istioGateway, #"{"selector":{"app":"ingress"}}"#) == "istio-system/ingress")
+    #expect(try reach(.istioGateway, #"{"selector":{"app":"elsewhere"}}"#) == "namespace bookinfo")
     #expect(try reach(.istioGateway, "{}") == "mesh")
   }
 }

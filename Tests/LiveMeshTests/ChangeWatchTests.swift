@@ -84,7 +84,12 @@ struct ChangeWatchTests {
   @Test func whatMayNotBeListedHidesNothingElse() async throws {
     let (mesh, _) = mesh(now: now) { target in
       guard !target.contains("watch=1") else { return nil }
-      if ["/replicasets", "/sidecars", "/envoyfilters"].contains(where: target.contains) { return Self.forbidden }
+      // To have no rights in the root namespace is nothing to complain of.
+      if ["/replicasets", "/sidecars", "/envoyfilters", "istio-system/authorizationpolicies"].contains(
+        where: target.contains)
+      {
+        return Self.forbidden
+      }
       return target.contains("/deployments") ? .status(200, Self.list(Self.deployment)) : nil
     }
     var changes: [ObservedChange] = []
@@ -111,6 +116,23 @@ struct ChangeWatchTests {
     }
   }
 
+  @Test func policiesOfTheWholeMeshAreSeenFromEachNamespace() async throws {
+    let (mesh, _) = mesh(now: now) { target in
+      guard target.contains("/namespaces/istio-system/"), !target.contains("watch=1") else { return nil }
+      return target.contains("/peerauthentications")
+        ? .status(
+          200,
+          Self.list(
+            #"{"metadata":{"name":"default","namespace":"istio-system","managedFields":["#
+              + #"{"manager":"kubectl-edit","operation":"Update","time":"2026-11-23T11:59:00Z"}]},"spec":{}}"#))
+        : Self.forbidden
+    }
+    let changes = await firstValue(of: mesh.changes(in: .namespace("bookinfo")))
+    #expect(changes?.map(\.reach) == [.mesh])
+    let reviews = ServiceID(namespace: "bookinfo", name: "reviews")
+    #expect(changes?.first?.touches(reviews, version: "v1") == .mesh)
+  }
+
   /// The routes and the changes are read from the same watches.
   @Test func noKindIsWatchedTwice() async throws {
     let (mesh, client) = mesh(now: now) { _ in nil }
@@ -118,7 +140,7 @@ struct ChangeWatchTests {
     _ = await firstValue(of: mesh.changes(in: .namespace("bookinfo")))
     let lists = client.requests.map(\.target).filter { $0.contains("/namespaces/") && !$0.contains("watch=1") }
     #expect(Set(lists).count == lists.count)
-    #expect(lists.count == 15, "14 kinds that are served, and the pods")
+    #expect(lists.count == 21, "14 kinds that are served, the pods, and 6 of policies in the root namespace")
     let groups = client.requests.map(\.target).filter { $0.hasSuffix("/apis/networking.istio.io") }
     #expect(groups.count == 1)
   }

@@ -35,7 +35,10 @@ struct ChangesCommand: AsyncParsableCommand {
   func run() async throws {
     let session = try Session(connection)
     let scope = session.identity.scope
-    if watch { return try await follow(session.mesh.changes(in: scope)) }
+    // The objects tell whole seconds.
+    let start = since.map { Timestamp(seconds: (MeshClock.system.now() - $0.duration).nanoseconds / 1_000_000_000) }
+    func isTold(_ change: ObservedChange) -> Bool { start.map { change.time >= $0 } ?? true }
+    if watch { return try await follow(session.mesh.changes(in: scope), isTold) }
     let changes = try await firstValue(of: session.mesh.changes(in: scope), within: .seconds(10))
     // What cannot be seen is said right after what can.
     let missing = await outcome(of: session.mesh.changes(in: scope), within: .milliseconds(100)) { _ in false }.failure
@@ -43,7 +46,7 @@ struct ChangesCommand: AsyncParsableCommand {
       guard !changes.isEmpty else { throw missing }
       StandardError.write("meshdeck: \(missing.message)\n")
     }
-    let told = recent(changes)
+    let told = changes.filter(isTold)
     switch output {
     case .json: print(JSONValue.array(told.map(\.json)).text(indent: 2))
     case .table: print(told.table, terminator: "")
@@ -51,7 +54,9 @@ struct ChangesCommand: AsyncParsableCommand {
   }
 
   /// Until standard output takes nothing any more.
-  private func follow(_ feed: Feed<[ObservedChange]>) async throws(CommandFailure) {
+  private func follow(
+    _ feed: Feed<[ObservedChange]>, _ isTold: (ObservedChange) -> Bool
+  ) async throws(CommandFailure) {
     var told = Set<ObservedChange.ID>()
     var lastTrouble: Trouble?
     for await event in feed {
@@ -62,7 +67,7 @@ struct ChangesCommand: AsyncParsableCommand {
         if trouble != lastTrouble { StandardError.write("meshdeck: \(printable(trouble.description))\n") }
         lastTrouble = trouble
       case .value(let changes):
-        for change in recent(changes).reversed() where !told.contains(change.id) {
+        for change in changes.reversed() where isTold(change) && !told.contains(change.id) {
           let line = output == .json ? change.json.text() : printable(change.line)
           guard StandardOutput.write(line + "\n") else { return }
         }
@@ -70,12 +75,6 @@ struct ChangesCommand: AsyncParsableCommand {
         told = Set(changes.map(\.id))
       }
     }
-  }
-
-  private func recent(_ changes: [ObservedChange]) -> [ObservedChange] {
-    guard let since else { return changes }
-    let start = MeshClock.system.now() - since.duration
-    return changes.filter { $0.time >= start }
   }
 }
 
