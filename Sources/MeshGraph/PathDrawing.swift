@@ -47,7 +47,8 @@ struct PathDrawing {
       let layer = layered.layer(of: index)
       let inner = block.members.map { layered.graph.columns[$0] }.max() ?? 0
       let width = max(block.columns, inner + (hasGroup[layer] ? 2 * Self.groupInset : 0))
-      layerWidths[layer] = max(layerWidths[layer], block.group == nil ? inner + (hasGroup[layer] ? Self.groupInset : 0) : width)
+      layerWidths[layer] = max(
+        layerWidths[layer], block.group == nil ? inner + (hasGroup[layer] ? Self.groupInset : 0) : width)
     }
     labels = placeLabels()
     placeColumns(hasGroup)
@@ -156,7 +157,8 @@ struct PathDrawing {
   private func points(of edge: Int) -> [GridPoint] {
     let source = rect(of: graph.edges[edge].source), destination = rect(of: graph.edges[edge].destination)
     var points = [
-      GridPoint(column: source.column + source.columns, row: source.row + placement.ports.exits[graph.edges[edge].source])
+      GridPoint(
+        column: source.column + source.columns, row: source.row + placement.ports.exits[graph.edges[edge].source])
     ]
     func go(_ track: Int, _ channel: Int, to row: Int) {
       guard let last = points.last, last.row != row else { return }
@@ -194,7 +196,8 @@ struct PathDrawing {
       return GridPoint(column: layerStarts[source] + layerWidths[source] + 1, row: row)
     case .bend(let bend):
       let layer = layered.layers[bend]
-      return GridPoint(column: layerStarts[layer] + max(1, (layerWidths[layer] - ends.label) / 2), row: placement.rows[bend])
+      return GridPoint(
+        column: layerStarts[layer] + max(1, (layerWidths[layer] - ends.label) / 2), row: placement.rows[bend])
     }
   }
 }
