@@ -167,18 +167,12 @@ struct PathDrawing {
       points.append(GridPoint(column: column, row: row))
     }
     for passage in routing.passages[edge] {
-      let net = routing.nets[passage.net]
-      guard let track = net.track else { continue }
-      switch passage.turn {
-      case .rightward:
-        if let split = net.split { go(track, passage.channel, to: split.row) }
-        go(net.split?.track ?? track, passage.channel, to: passage.to)
-      case .leftward:
-        if let split = net.split { go(split.track, passage.channel, to: split.row) }
-        go(track, passage.channel, to: passage.to)
-      case .back: go(track, passage.channel, to: passage.to)
-      case .forth: go(net.split?.track ?? track, passage.channel, to: passage.to)
+      guard let net = passage.net.map({ routing.nets[$0] }) else { continue }
+      let (run, right) = (passage.run, net.dogleg?.track ?? net.track)
+      if let dogleg = net.dogleg, run.fromSide != run.toSide {
+        go(run.fromSide == .left ? net.track : right, passage.channel, to: dogleg.row)
       }
+      go(run.toSide == .left ? net.track : right, passage.channel, to: run.to)
     }
     let end = GridPoint(column: destination.column - 1, row: destination.row + placement.ports.entries[edge])
     if points.last != end { points.append(end) }
