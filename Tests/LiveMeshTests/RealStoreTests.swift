@@ -63,7 +63,7 @@ import Transport
     #expect(abs(rate - 40) < 4, "\(rate)")
     #expect(traffic.errors == 0 && traffic.security == .mutualTLS)
     #expect(traffic.p50 == .milliseconds(10))
-    #expect(try abs(#require(traffic.p95?.seconds) - 0.02) < 1e-3)
+    #expect(traffic.p95 == .milliseconds(20) && traffic.p99 == .milliseconds(20))
     let bytes = try #require(traffic.bytes)
     #expect(abs(bytes.received / bytes.sent - 3) < 0.01)
     #expect(traffic.history.last.map { $0.requests > 0 && $0.p99 != nil } == true)

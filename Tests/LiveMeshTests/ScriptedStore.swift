@@ -11,7 +11,7 @@ struct ScriptedStore: Sendable {
   typealias Row = (labels: [String: String], value: String)
 
   enum Question: Hashable, Sendable {
-    case newest, busiest, raw, requests, before, latency, latencyBefore, volumes, history, slowest
+    case newest, busiest, raw, requests, before, latency, latencyBefore, volumes, history, latencyHistory
   }
 
   static let end: Int64 = 1_795_395_223
@@ -23,7 +23,7 @@ struct ScriptedStore: Sendable {
   var rows: [Question: [Row]] = [:]
   /// Points of the history by their place: 11 is the newest slice.
   var history: [(labels: [String: String], points: [Int: Double])] = []
-  var slowest: [(labels: [String: String], points: [Int: Double])] = []
+  var latencyHistory: [(labels: [String: String], points: [Int: Double])] = []
   var failures: [Question: ScriptedClient.Answer] = [:]
   var extra = ""
 
@@ -47,7 +47,7 @@ struct ScriptedStore: Sendable {
     let isNow = parameters["time"]?.hasPrefix("\(end).") ?? true
     let question: Question =
       if request.target.hasSuffix("query_range") {
-        query.hasPrefix("histogram_quantile") ? .slowest : .history
+        query.contains("_bucket") ? .latencyHistory : .history
       } else if query.contains("timestamp(") {
         .newest
       } else if query.hasPrefix("topk") {
@@ -85,11 +85,11 @@ struct ScriptedStore: Sendable {
     case .newest: return vector([(["figure": figure], "\(Self.end)")])
     case .busiest: return vector(rows[.busiest] ?? [(["__name__": "istio_requests_total", "pod": "p"], "9")])
     case .raw: return matrix([(["pod": "p"], (0...9).map { (Double(Self.end - 9) + Double($0 * interval), 1) })])
-    case .history, .slowest:
+    case .history, .latencyHistory:
       guard let end = parameters["end"].flatMap(Double.init), let step = parameters["step"].flatMap(Double.init)
       else { return .status(400, "") }
       return matrix(
-        (question == .history ? history : slowest).map { series in
+        (question == .history ? history : latencyHistory).map { series in
           (series.labels, series.points.sorted { $0.key < $1.key }.map { (end - Double(11 - $0.key) * step, $0.value) })
         })
     default: return vector(rows[question] ?? [])

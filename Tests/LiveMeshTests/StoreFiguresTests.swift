@@ -8,28 +8,35 @@ import Transport
 @Suite struct StoreFiguresTests {
   let edge = EdgeID(from: node("productpage"), to: node("reviews"))
 
-  func buckets(_ reporter: String, _ counts: KeyValuePairs<String, String>) -> [ScriptedStore.Row] {
-    counts.map { (istio(reporter, ["le": $0.key]), $0.value) }
+  /// Rows of p50, p95 and p99 in milliseconds.
+  func latencies(_ reporter: String, _ values: [String], _ more: [String: String] = [:]) -> [ScriptedStore.Row] {
+    zip(["0.5", "0.95", "0.99"], values).map { (istio(reporter, more.merging(["figure": $0]) { $1 }), $1) }
   }
 
   @Test func percentilesAreThoseOfTheEndThatIsBelieved() async throws {
     var store = ScriptedStore(rows: [.requests: [(istio("source"), "100"), (istio("destination"), "100")]])
-    store.rows[.latency] =
-      buckets("source", ["50": "0", "100": "100", "+Inf": "100"])
-      + buckets("destination", ["10": "50", "20": "90", "+Inf": "100"])
+    store.rows[.latency] = latencies("source", ["50", "60", "70"]) + latencies("destination", ["10", "20", "20.5"])
     let traffic = try #require(try await store.sample()?.edges[edge])
-    #expect(traffic.p50 == .milliseconds(10) && traffic.p95 == .milliseconds(20) && traffic.p99 == .milliseconds(20))
-    store.rows[.requests] = [(istio("source"), "100")]
-    store.rows[.latency] = buckets("source", ["50": "0", "100": "100", "+Inf": "100"])
-    #expect(try await store.sample()?.edges[edge]?.p50 == .milliseconds(75))
-    store.rows[.latency] = buckets("source", ["1e300": "NaN", "1e308": "5", "+Inf": "5"])
-    #expect(try await store.sample()?.edges[edge]?.p50 == nil)
+    #expect(
+      traffic.p50 == .milliseconds(10) && traffic.p95 == .milliseconds(20) && traffic.p99 == .microseconds(20_500))
+    // No request was timed there.
+    store.rows[.latency] = latencies("source", ["50", "60", "70"]) + latencies("destination", ["NaN", "NaN", "NaN"])
+    #expect(try await store.sample()?.edges[edge]?.p50 == .milliseconds(50))
+    // Two workloads that are one version: the slower one is told.
+    store.rows[.latency] =
+      latencies("destination", ["3", "4", "5"])
+      + latencies("destination", ["1", "2", "9"], ["source_workload": "productpage-v1-blue"])
+    let both = try #require(try await store.sample()?.edges[edge])
+    #expect(both.p50 == .milliseconds(3) && both.p99 == .milliseconds(9))
+    store.rows[.latency] = latencies("destination", ["+Inf", "-1", "1e300"])
+    let none = try #require(try await store.sample()?.edges[edge])
+    #expect(none.p50 == nil && none.p95 == nil && none.p99 == nil)
   }
 
   @Test func theWindowBeforeIsComparedWith() async throws {
     var store = ScriptedStore(rows: [.requests: [(istio("destination"), "100")]])
     store.rows[.before] = [(istio("destination"), "80"), (istio("destination", code: "500"), "20")]
-    store.rows[.latencyBefore] = buckets("destination", ["10": "10", "+Inf": "10"])
+    store.rows[.latencyBefore] = [(istio("destination", ["figure": "0.99"]), "9.9")]
     let before = try #require(try await store.sample()?.edges[edge]?.before)
     #expect(before == EdgeTraffic.Before(requests: 100, errors: 20, p99: .microseconds(9900)))
   }
@@ -59,7 +66,7 @@ import Transport
       (istio("destination"), [0: 5, 1: 5, 3: 1, 4: 1, 5: 1, 6: 1, 7: 1, 8: 1, 10: 1, 11: 4]), (failed, [9: 2, 11: 1]),
       (istio("source"), [3: 8, 9: .nan]),
     ]
-    store.slowest = [
+    store.latencyHistory = [
       (istio("destination"), [3: 250, 9: .nan, 11: 20, 10: .infinity]), (istio("source"), [9: 30, 11: 90]),
       (istio("destination", from: "else"), [11: 7]),
     ]
@@ -99,6 +106,25 @@ import Transport
     #expect(client.requests.count == 10, "when it was scraped, how often, and seven figures")
     #expect(try await edges.sample(in: .allNamespaces, over: .seconds(60)) != nil)
     #expect(client.requests.count == 18, "how often is known for a while")
+  }
+
+  @Test func whatIsHardWorkIsAskedForLessOften() async throws {
+    let store = ScriptedStore(rows: [
+      .requests: [(istio("destination"), "10")], .latency: latencies("destination", ["1", "2", "3"]),
+    ])
+    let hand = HandClock()
+    let client = ScriptedClient { request in
+      // The store takes a second for the latencies, and no time for the rest.
+      if ScriptedStore.question(request).question == .latency { hand.advance(.seconds(1)) }
+      return store.client().answer(request)
+    }
+    let edges = store.edges(client, clock: hand.clock)
+    for _ in 0..<3 {
+      let sample = try await edges.sample(in: .allNamespaces, over: .seconds(60))
+      #expect(sample?.edges[edge]?.p99 == .milliseconds(3))
+    }
+    let asked = client.requests.map { ScriptedStore.question($0).question }
+    #expect(asked.filter { $0 == .latency }.count == 1 && asked.filter { $0 == .requests }.count == 3)
   }
 
   @Test func nothingNewIsNotAskedFor() async throws {

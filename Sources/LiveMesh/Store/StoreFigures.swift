@@ -14,7 +14,7 @@ struct StoreFigures: Sendable {
   var volumes: PrometheusAnswer?
   /// By slices.
   var history: PrometheusAnswer?
-  var slowest: PrometheusAnswer?
+  var latencyHistory: PrometheusAnswer?
   /// Of the window before this one.
   var before: PrometheusAnswer?
   var latencyBefore: PrometheusAnswer?
@@ -84,9 +84,10 @@ struct StoreFigures: Sendable {
       tallies[report.edge, default: EdgeTally()].add(sample.point.value, report)
     }
     for sample in latency?.samples ?? [] {
-      guard let report = report(sample.labels, names) else { continue }
-      tallies[report.edge, default: EdgeTally()]
-        .addLatency(sample.point.value, upTo: sample.labels["le"], report.reporter)
+      guard let part = StoreMetrics.LatencyPart(rawValue: sample.labels["figure"]),
+        let report = report(sample.labels, names)
+      else { continue }
+      tallies[report.edge]?.add(part, milliseconds: sample.point.value, report.reporter)
     }
     return tallies
   }
@@ -114,8 +115,8 @@ struct StoreFigures: Sendable {
     for (place, value, report) in slices(of: history, names) {
       tallies[place][report.edge, default: EdgeTally()].add(value, report)
     }
-    for (place, value, report) in slices(of: slowest, names) {
-      tallies[place][report.edge]?.add(slowest: value, report.reporter)
+    for (place, value, report) in slices(of: latencyHistory, names) {
+      tallies[place][report.edge]?.add(.p99, milliseconds: value, report.reporter)
     }
     let hole = tallies.lastIndex { $0.isEmpty }
     return Array(tallies.dropFirst(hole.map { $0 + 1 } ?? 0))
