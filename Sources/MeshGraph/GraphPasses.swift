@@ -69,6 +69,7 @@ private struct GraphPasses {
     graph.edges = edges.values.sorted { $0.id < $1.id }
     graph.serviceMarks = serviceMarks
     graph.window = inputs.edges?.window ?? .zero
+    for place in graph.boxes.flatMap(\.nodes) { graph.nodes[place].hasSiblings = true }
     return graph
   }
 
@@ -206,7 +207,7 @@ private struct GraphPasses {
       }
       let counted = inputs.traffic?.routes[route.id]
       let requests = counted?.destinations.values.reduce(0) { $0 + $1.requests } ?? 0
-      // Of several rules for one service the busiest counts; without figures the last: it takes what others left.
+      // Of several rules for one service the busiest counts; without figures the last: it takes what others leave.
       if let other = busiest[service], other.requests > requests { continue }
       busiest[service] = (requests, route)
     }
@@ -218,6 +219,7 @@ private struct GraphPasses {
   private mutating func addSplit(_ route: Route, of service: ServiceID) {
     let counted = inputs.traffic?.routes[route.id].flatMap { $0.isByRule ? $0 : nil }
     let nodes = nodes.keys.filter { $0.kind == .service && $0.service == service && $0.version != nil }
+    guard nodes.count > 1 else { return }
     let all = nodes.reduce(0) { $0 + (self.nodes[$1]?.traffic?.requests ?? 0) }
     for node in nodes {
       let destination = route.split.destinations.first { self.node(of: $0) == node }

@@ -17,7 +17,11 @@ public struct ServiceGraph: Equatable, Sendable {
     public let id: NodeID
     /// What it is or, where it is several in one, what they are, in order.
     public var members: [MeshNode]
+    /// Whether other versions of its service stand beside it.
+    public var hasSiblings = false
     public var health = GraphHealth.idle
+    /// How many of several in one are unhealthy.
+    public var unhealthy = 0
     /// All that was sent to it; of what nobody is seen to call, all that it sent. `nil` is not known, which is not zero.
     /// Of several callers the percentiles are the slowest one's.
     public var traffic: EdgeTraffic?

@@ -14,6 +14,7 @@ struct MeshdeckCommand: ParsableCommand {
     version: "meshdeck \(version)",
     subcommands: [
       ConsoleCommand.self, DemoCommand.self, SandboxCommand.self, RoutesCommand.self, ProxiesCommand.self,
+      GraphCommand.self,
       SplitCommand.self, LogsCommand.self, ScreenCommand.self,
     ],
     defaultSubcommand: ConsoleCommand.self)

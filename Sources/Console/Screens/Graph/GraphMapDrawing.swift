@@ -115,13 +115,14 @@ struct GraphDrawing {
   private func label(of edge: ServiceGraph.Edge, _ role: Role, _ glyphs: Glyphs) -> Line {
     let isUnhealthy = edge.health.isUnhealthy
     let rate = graph.perSecond(edge.traffic.requests).map { Figures.shortRate($0) + "/s" } ?? glyphs.dash
-    var line = Line((edge.id.traffic == .tcp ? "tcp " : "") + rate, isUnhealthy || role == .accent ? role : .text)
+    let line = Line((edge.id.traffic == .tcp ? "tcp " : "") + rate, isUnhealthy || role == .accent ? role : .text)
+    var more: Line = []
     if isUnhealthy, let errors = edge.traffic.errorRate {
-      line += Line(" " + Figures.decimals(errors * 100, 0) + "%", edge.health.role)
+      more = Line(" " + Figures.decimals(errors * 100, 0) + "%", edge.health.role)
     } else if edge.traffic.security.isPlain {
-      line += Line(" " + glyphs.plaintext, .warning)
+      more = Line(" " + glyphs.plaintext, .warning)
     }
-    return line
+    return line.columns + more.columns <= GraphPlan.labelColumns ? line + more : line
   }
 
   // MARK: Boxes
@@ -182,8 +183,13 @@ struct GraphDrawing {
 
   /// What is wrong where something is, else how much and how fast.
   private func figures(of node: ServiceGraph.Node, _ glyphs: Glyphs) -> Line {
+    if node.unhealthy > 0 { return Line("\(node.unhealthy) unhealthy", node.health.role) }
     guard let traffic = node.traffic else { return Line("not counted", .dim) }
     guard traffic.requests > 0 else { return Line("no requests", .dim) }
+    if node.health.isUnhealthy, let (edge, rate) = culprit(of: node) {
+      let caller = graph.node(edge.id.source)?.shortTitle ?? ""
+      return [Span(Figures.rate(rate), node.health.role), Span(" from \(caller)", node.health.role)]
+    }
     if node.health.isUnhealthy, let rate = traffic.errorRate, rate >= 0.0005 {
       let reason = [traffic.worstCode, traffic.worstFlag?.code].compactMap { $0 }.joined(separator: " ")
       return [
@@ -195,6 +201,16 @@ struct GraphDrawing {
       line += Line("  " + Figures.latency(p99), node.health.isUnhealthy ? node.health.role : .dim)
     }
     return line
+  }
+
+  /// The one caller whose requests fail, where those of all callers together do not fare as badly.
+  private func culprit(of node: ServiceGraph.Node) -> (edge: ServiceGraph.Edge, rate: Double)? {
+    let edges = graph.edges.filter { $0.id.destination == node.id }
+    guard let worst = edges.max(by: { $0.health < $1.health }), worst.health.isUnhealthy,
+      edges.count(where: { $0.health == worst.health }) == 1, let rate = worst.traffic.errorRate,
+      worst.traffic.requests < node.traffic?.requests ?? 0
+    else { return nil }
+    return (worst, rate)
   }
 
   private func line(of split: ServiceGraph.Split, _ glyphs: Glyphs) -> Line {

@@ -21,10 +21,18 @@ extension State {
     let lines: [Line] =
       layout.isBeside
       ? rows.flatMap { $0 + [[]] }
-      : rows.map { row in row.dropFirst().reduce(row.first ?? []) { $0 + "    " + $1 } }
+      : rows.flatMap { Self.joined($0, columns: rect.columns) }
     let wrapped = lines.flatMap { $0.wrapped(columns: rect.columns, most: rect.rows) }
     for (offset, line) in wrapped.prefix(rect.rows).enumerated() {
       frame.put(line, at: Point(column: rect.column, row: rect.row + offset), limit: rect.columns)
+    }
+  }
+
+  /// Pieces side by side in as few lines as hold them; none is broken that fits.
+  private static func joined(_ pieces: [Line], columns: Int) -> [Line] {
+    pieces.reduce(into: []) { lines, piece in
+      guard let last = lines.last, last.columns + 3 + piece.columns <= columns else { return lines.append(piece) }
+      lines[lines.count - 1] = last + "   " + piece
     }
   }
 
@@ -44,7 +52,7 @@ extension State {
       return [head] + answers(of: edge.traffic, glyphs) + marks(of: end, glyphs)
     case .node(let id):
       guard let node = graph.node(id) else { return [] }
-      var head = [Line(node.title, .strong) + Line(node.kindName.map { "  \($0)" } ?? "", .dim)]
+      var head = [Line(node.title, .strong) + Line(node.isService ? "" : node.kindName.map { "  \($0)" } ?? "", .dim)]
       if let traffic = node.traffic { head += rates(of: traffic, node.health, glyphs) }
       head += security(node.security, glyphs) + endpoints(of: node)
       var rows = [head]
@@ -156,7 +164,10 @@ extension State {
       pieces.append(Line("focus \(Figures.count(focus.hops, "hop", "hops"))", .accent))
     }
     if graphScreen.isOnlyUnhealthy { pieces.append(Line("only unhealthy", .accent)) }
-    if !graphScreen.hideText.isEmpty { pieces.append(Line("\\\(graphScreen.hideText)", .accent)) }
+    if moment != nil { pieces.append(Line("of a past moment: T \(glyphs.enter) is back now", .warning)) }
+    if !graphScreen.hideText.isEmpty, prompt?.purpose != .hide {
+      pieces.append(Line("\\\(graphScreen.hideText)", .accent))
+    }
     if let hidden = hiddenPiece { pieces.append(hidden) }
     if !graphScreen.isList, let outside = outsidePiece(glyphs) { pieces.append(outside) }
     pieces += (edges.value?.remarks ?? []).map { Line($0, .warning) }

@@ -86,7 +86,7 @@ extension State {
     let graph = graphScreen.shown
     guard graphScreen.wanted == nil || graphScreen.isUntouched else { return }
     let worst = graph.edges.filter(\.health.isUnhealthy).max { one, other in
-      (one.health, one.traffic.errors ?? 0) < (other.health, other.traffic.errors ?? 0)
+      (one.health, one.traffic.errorRate ?? 0) < (other.health, other.traffic.errorRate ?? 0)
     }
     if let worst {
       if case .edge(let id) = graphScreen.wanted, let selected = graph.edge(id), selected.health >= worst.health {
@@ -104,23 +104,26 @@ extension State {
   /// Lays the graph out where it or the room has changed, and keeps the selection in sight.
   mutating func placeGraph() {
     guard screen == .graph, !isTooSmall else { return }
-    let isNamed = Set(graphScreen.shown.nodes.lazy.map(\.id.namespace).filter { !$0.isEmpty }).count > 1
-    graphScreen.plan.lay(out: graphScreen.shown, isNamed: isNamed, nameColumns: size.columns < 140 ? 16 : 26)
+    let isNamed = Set(graphScreen.shown.nodes.lazy.filter(\.isService).map(\.id.namespace)).count > 1
+    graphScreen.plan.lay(out: graphScreen.shown, isNamed: isNamed, nameColumns: size.columns < 140 ? 14 : 26)
     keepSelectionInSight()
   }
 
   mutating func keepSelectionInSight() {
     let view = GraphScreenLayout(self).map
     let plan = graphScreen.plan
-    let area = selection.flatMap { plan.area(of: $0, in: graphScreen.shown) }
-    func pan(_ from: Int, _ range: Range<Int>?, _ room: Int, _ count: Int) -> Int {
+    let boxes = selection.map { plan.boxes(of: $0, in: graphScreen.shown) } ?? []
+    func pan(_ from: Int, _ ranges: [Range<Int>], _ room: Int, _ count: Int) -> Int {
+      let lower = ranges.map(\.lowerBound).min() ?? 0, upper = ranges.map(\.upperBound).max() ?? 0
       var scroll = Scroll(offset: from)
-      scroll.keep(range, visibleIn: room, of: count, margin: 2)
+      // Where there is no room for both ends of an edge, the one that it leads to is shown.
+      scroll.keep(upper - lower <= room ? lower..<upper : ranges.first, visibleIn: room, of: count, margin: 2)
       return scroll.offset
     }
     graphScreen.pan = GridPoint(
-      column: pan(graphScreen.pan.column, area.map { $0.column..<$0.column + $0.columns }, view.columns, plan.columns),
-      row: pan(graphScreen.pan.row, area.map { $0.row..<$0.row + $0.rows }, view.rows, plan.rows))
+      column: pan(
+        graphScreen.pan.column, boxes.map { $0.column..<$0.column + $0.columns }, view.columns, plan.columns),
+      row: pan(graphScreen.pan.row, boxes.map { $0.row..<$0.row + $0.rows }, view.rows, plan.rows))
   }
 
   /// What is selected of what is shown: what is wanted or, where that is out of sight, what stands for it.
