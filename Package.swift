@@ -37,26 +37,28 @@ var targets: [Target] = [
   .target(name: "Console", dependencies: ["MeshModel", "MeshHealth", "MeshGraph", "TerminalUI"]),
   .target(name: "ConsoleRuntime", dependencies: ["Console", "MeshModel", "TerminalUI"]),
 
-  // The sandbox: a small real mesh on loopback, in an executable of its own so that the console carries no server.
+  // The sandbox: what it and those who start it agree on; and a small real mesh on loopback, in an executable of its own so that the console carries no server.
+  .target(name: "SandboxClient", dependencies: ["JSON", "Spawning"]),
   .target(
     name: "Sandbox",
     dependencies: [
-      "Transport", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "JSON", "Spawning", "Yams",
+      "Transport", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "JSON", "Spawning", "SandboxClient", "Yams",
       .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
       .product(name: "NIOHTTP1", package: "swift-nio"),
     ]),
   .executableTarget(
     name: "meshdeck-sandbox",
-    dependencies: ["Sandbox", "CurlTransport", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
-
-  .target(name: "SandboxClient", dependencies: ["JSON", "Spawning"]),
+    dependencies: [
+      "Sandbox", "SandboxClient", "CurlTransport",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ]),
 
   // Real programs and ill-mannered servers that tests and benches talk to.
   .target(name: "Peers", dependencies: ["Spawning"], path: "Tests/Peers"),
   .target(name: "Pseudoterminal", dependencies: ["CVterm", "Spawning"], path: "Tests/Pseudoterminal"),
   .executableTarget(
     name: "meshdeck-bench",
-    dependencies: ["CurlTransport", "Transport", "Peers", "Pseudoterminal", "SandboxClient"],
+    dependencies: ["CurlTransport", "MeshGraph", "Transport", "Peers", "Pseudoterminal", "SandboxClient"],
     path: "Tests/Bench"),
 
   .executableTarget(
@@ -102,10 +104,10 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
 ]
 targets.append(.target(name: "ConsoleTestSupport", dependencies: ["MeshModel"], path: "Tests/ConsoleTestSupport"))
 targets += tests.map {
-  // Pictures of screens stand beside the tests that compare them.
+  // Pictures of screens and graphs stand beside the tests that compare them.
   .testTarget(
     name: "\($0.name)Tests", dependencies: [.byName(name: $0.name)] + $0.dependencies,
-    exclude: $0.name == "Console" ? ["Pictures"] : [])
+    exclude: ["Console", "MeshGraph"].contains($0.name) ? ["Pictures"] : [])
 }
 
 // The built program as its users have it: both executables stand beside these tests.

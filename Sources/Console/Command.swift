@@ -5,7 +5,7 @@ public import TerminalUI
 public struct Command: Sendable {
   /// Where a key has this meaning.
   public enum Place: String, Hashable, Sendable, CaseIterable {
-    case graph
+    case pulse, graph
     /// The graph as a list of its edges.
     case edges
     case routes, weights, proxies, logs, help
@@ -21,6 +21,7 @@ public struct Command: Sendable {
 
     var title: String {
       switch self {
+      case .pulse: "Pulse"
       case .graph: "Graph"
       case .edges: "Graph as a list"
       case .routes: "Routes"
@@ -64,7 +65,7 @@ public struct Command: Sendable {
 
   /// All of them, in the order of the footer and of Help.
   public static let all: [Command] =
-    weightCommands + graphCommands + routeCommands + logCommands + filterCommands + listCommands + screenCommands
+    weightCommands + pulseCommands + graphCommands + routeCommands + logCommands + filterCommands + listCommands + screenCommands
 
   private static let bindings: [Place: [Key: Command]] = {
     var bindings: [Place: [Key: Command]] = [:]

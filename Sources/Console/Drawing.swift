@@ -10,6 +10,7 @@ extension State {
     drawTabs(on: &frame)
     frame.clipped(to: layout.body) { frame in
       switch screen {
+      case .pulse: drawPulse(on: &frame)
       case .graph: drawGraph(on: &frame)
       case .routes:
         drawRoutes(on: &frame)

@@ -86,22 +86,24 @@ extension State {
     }
     switch screen {
     case .help: screen = screenBefore
+    case .pulse: if !pulse.filter.isEmpty { setFilter("") }
     case .graph: backInGraph()
     case .routes where !routeList.filter.isEmpty: setFilter("")
     case .routes:
       // What is still on its way goes on; only its strip is put away.
-      if !underway.isEmpty { underway.removeLast() }
+      if underway.isEmpty { screen = .pulse } else { underway.removeLast() }
     case .proxies where !proxyList.filter.isEmpty: setFilter("")
     case .logs where !logTail.filter.isEmpty: setFilter("")
-    case .proxies: screen = .routes
+    case .proxies: screen = screenBefore == .proxies ? .pulse : screenBefore
     case .logs:
       logTail = LogTail()
-      screen = screenBefore == .logs ? .routes : screenBefore
+      screen = screenBefore == .logs ? .pulse : screenBefore
     }
   }
 
   mutating func move(_ movement: Movement) -> [Effect] {
     switch screen {
+    case .pulse: moveInPulse(movement)
     case .graph: moveInEdges(movement)
     case .routes: moveInRoutes(movement)
     case .proxies: moveInProxies(movement)

@@ -12,6 +12,7 @@ public enum Message: Equatable, Sendable {
   case traffic(FeedEvent<TrafficSample>)
   case edges(FeedEvent<EdgeSample>)
   case topology(FeedEvent<Topology>)
+  case changes(FeedEvent<[ObservedChange]>)
   case log(LogQuery, FeedEvent<LogBatch>)
   case propagation(Change.ID, FeedEvent<Propagation>)
 
@@ -48,6 +49,7 @@ public enum Subscription: Hashable, Sendable {
   /// At a past moment, or now.
   case edges(Scope, over: Duration, at: Timestamp?)
   case topology(Scope)
+  case changes(Scope)
   case log(LogQuery)
   case propagation(AppliedChange)
   case clock(every: Duration)

@@ -1,3 +1,4 @@
+import MeshHealth
 public import MeshModel
 public import TerminalUI
 
@@ -17,14 +18,22 @@ public struct State: Equatable, Sendable {
   var traffic = Known<TrafficSample>()
   var edges = Known<EdgeSample>()
   var topology = Known<Topology>()
+  var changes = Known<[ObservedChange]>()
+  /// What is wrong now, and what it takes to say so.
+  var diagnosis: Diagnosis
+  /// When the mesh was last looked at for what is wrong.
+  var lastLook: Timestamp?
+  /// What was wrong at the past moment that is looked at.
+  var pastFindings: [Finding] = []
   /// The journal, newest first.
   var history: [ChangeRecord] = []
   /// Changes made from this console that are on their way, oldest first; one for each rule.
   var underway: [Underway] = []
 
-  var screen = Screen.routes
+  var screen = Screen.pulse
   /// Where `back` leads from Help.
-  var screenBefore = Screen.routes
+  var screenBefore = Screen.pulse
+  var pulse = PulseList()
   var graphScreen = GraphScreen()
   var routeList = RouteList()
   var editor: WeightEditor?
@@ -43,10 +52,14 @@ public struct State: Equatable, Sendable {
   /// The change whose write has left and is not answered.
   var sending: Sending?
 
-  /// - Parameter remarks: What there is to say at the start, as sentences: what is wrong with the settings.
+  /// - Parameters:
+  ///   - health: From when on something counts as wrong.
+  ///   - remarks: What there is to say at the start, as sentences: what is wrong with the settings.
   public init(
-    identity: MeshIdentity, window: Duration = .seconds(60), remarks: [String] = [], size: Size, now: Timestamp
+    identity: MeshIdentity, window: Duration = .seconds(60), health: HealthRules = HealthRules(),
+    remarks: [String] = [], size: Size, now: Timestamp
   ) {
+    diagnosis = Diagnosis(rules: health)
     self.identity = identity
     self.window = window
     if let first = remarks.first {
@@ -74,11 +87,12 @@ public struct State: Equatable, Sendable {
 
 /// A screen with a tab. Screens keep their digits as others come.
 enum Screen: Int, CaseIterable, Sendable {
-  case graph = 2, routes = 3, proxies = 5, logs = 6
+  case pulse = 1, graph = 2, routes = 3, proxies = 5, logs = 6
   case help = 0
 
   var title: String {
     switch self {
+    case .pulse: "Pulse"
     case .graph: "Graph"
     case .routes: "Routes"
     case .proxies: "Proxies"
@@ -87,7 +101,7 @@ enum Screen: Int, CaseIterable, Sendable {
     }
   }
 
-  static let tabs: [Screen] = [.graph, .routes, .proxies, .logs]
+  static let tabs: [Screen] = [.pulse, .graph, .routes, .proxies, .logs]
 
   var name: String { title.lowercased() }
 }

@@ -6,6 +6,7 @@ extension State {
     var wanted: Set<Subscription> = [
       .routes(identity.scope), .proxies(identity.scope), .traffic(identity.scope, over: window),
       .edges(identity.scope, over: window, at: moment), .topology(identity.scope),
+      .changes(identity.scope),
     ]
     if let query = logTail.query { wanted.insert(.log(query)) }
     for change in underway where !change.isSettled { wanted.insert(.propagation(change.applied)) }

@@ -8,6 +8,7 @@ extension State {
     case .tick(let moment):
       now = moment
       if !routeList.late.isEmpty { noteWhoIsBehind() }
+      look()
       return []
     case .terminal(.resize(let size)):
       self.size = size
@@ -36,11 +37,15 @@ extension State {
       return []
     case .edges(let event):
       edges.take(event, at: now)
+      look(isNew: true)
       rebuildGraph()
       return []
     case .topology(let event):
       topology.take(event, at: now)
       rebuildGraph()
+      return []
+    case .changes(let event):
+      changes.take(event, at: now)
       return []
     case .log(let query, let event):
       if query == logTail.query { logTail.take(event, at: now) }
@@ -91,6 +96,7 @@ extension State {
     if isTooSmall { return [.tooSmall, .always] }
     if prompt != nil { return [.filter, .always] }
     switch screen {
+    case .pulse: return [.pulse, .list, .screens, .always]
     case .graph:
       return graphScreen.isList ? [.edges, .list, .screens, .always] : [.graph, .screens, .always]
     case .routes: return editor == nil ? [.routes, .list, .screens, .always] : [.weights, .always]

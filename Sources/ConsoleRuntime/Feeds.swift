@@ -44,6 +44,7 @@ final class Feeds {
     case .edges(let scope, let window, let moment):
       read(mesh.edges(in: scope, over: window, at: moment), token) { .edges($0) }
     case .topology(let scope): read(mesh.topology(in: scope), token) { .topology($0) }
+    case .changes(let scope): read(mesh.changes(in: scope), token) { .changes($0) }
     case .log(let query): read(mesh.log(query), token) { .log(query, $0) }
     case .propagation(let change): read(mesh.propagation(of: change), token) { .propagation(change.id, $0) }
     case .clock: nil

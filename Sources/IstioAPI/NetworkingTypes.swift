@@ -9,13 +9,9 @@ extension ResourceType {
   }
 }
 
-extension KubernetesClient {
-  /// The version of Istio's networking API to use: the newest that the server serves and this reads; `nil` where Istio
-  /// is not installed. All of them hold the same objects.
-  public func istioNetworkingVersion() async throws(KubernetesError) -> String? {
-    let served = try await servedVersions(of: "networking.istio.io")
-    return ["v1", "v1beta1", "v1alpha3"].first { served.contains($0) }
-  }
+extension ResourceType {
+  /// The versions of Istio's networking API that this reads, newest first. All of them hold the same objects.
+  public static let istioNetworkingVersions = ["v1", "v1beta1", "v1alpha3"]
 }
 
 /// A host as Istio takes it out of a resource: a name without a dot is a service of the resource's namespace, anything

@@ -75,6 +75,11 @@ public struct RouteRule: Equatable, Sendable {
   public let mirrors: [Mirror]
   /// The authority that its requests go on with, and that access logs show; `nil` where they keep their own.
   public let rewrittenAuthority: String?
+  /// What it does to requests on purpose, for a person: `10 % abort 503`.
+  public let fault: String?
+  /// As written: `2s`.
+  public let timeout: String?
+  public let retryAttempts: Int?
 
   public struct Mirror: Equatable, Sendable {
     public let destination: IstioDestination
@@ -123,6 +128,9 @@ extension RouteRule {
     matches = (json["match"]?.array ?? []).map { RouteMatch($0) }
     action = Action(json, in: namespace)
     rewrittenAuthority = json["rewrite"]?["authority"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+    fault = Self.fault(json["fault"])
+    timeout = json["timeout"]?.string
+    retryAttempts = json["retries"]?["attempts"]?.int
     let single = json["mirror"].flatMap { $0.isNull ? nil : $0 }
     let percent =
       json["mirrorPercentage"]?["value"]?.double ?? json["mirrorPercent"]?.double ?? json["mirror_percent"]?.double
@@ -134,6 +142,25 @@ extension RouteRule {
           destination: IstioDestination($0["destination"], in: namespace),
           percent: $0["percentage"]?["value"]?.double ?? 100)
       }
+  }
+}
+
+extension RouteRule {
+  fileprivate static func fault(_ json: JSONValue?) -> String? {
+    func percent(_ part: JSONValue?) -> String {
+      let share = part?["percentage"]?["value"]?.double ?? part?["percent"]?.double ?? 0
+      return share == share.rounded() && abs(share) <= 100 ? "\(Int(share)) %" : "\(share) %"
+    }
+    let abort = json?["abort"].flatMap { abort -> String? in
+      guard abort.object != nil else { return nil }
+      let what = abort["httpStatus"]?.int.map(String.init) ?? abort["grpcStatus"]?.string ?? ""
+      return "\(percent(abort)) abort \(what)"
+    }
+    let delay = json?["delay"].flatMap { delay -> String? in
+      delay.object == nil ? nil : "\(percent(delay)) delay \(delay["fixedDelay"]?.string ?? "")"
+    }
+    let parts = [abort, delay].compactMap { $0 }
+    return parts.isEmpty ? nil : parts.joined(separator: ", ")
   }
 }
 

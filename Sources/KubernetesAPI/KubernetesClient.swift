@@ -43,9 +43,17 @@ struct APIRequest: Sendable {
 }
 
 extension KubernetesClient {
-  /// Sends a request with credentials, with fresh ones once more where these are not accepted. Gives the head of a
-  /// successful answer. The only way out: what the gate holds back goes nowhere.
+  /// Gives the head of a successful answer.
   func send(_ request: APIRequest) async throws(KubernetesError) -> HTTPResponse {
+    let response = try await answer(request)
+    if response.isSuccess { return response }
+    throw KubernetesError(
+      status: response.status, headers: response.headers, body: await errorBody(of: response), path: request.path)
+  }
+
+  /// Sends a request with credentials, with fresh ones once more where these are not accepted. Gives the head of the
+  /// answer, whatever its status. The only way out: what the gate holds back goes nowhere.
+  func answer(_ request: APIRequest) async throws(KubernetesError) -> HTTPResponse {
     if let refusal = gate.refusal(of: request.method, path: request.path) { throw .readOnly(refusal) }
     var isSecondTry = false
     while true {
@@ -56,13 +64,8 @@ extension KubernetesClient {
       } catch {
         throw .transport(error)
       }
-      if response.isSuccess { return response }
-      if response.status == 401, !isSecondTry, await credentials.replace(shown) {
-        isSecondTry = true
-        continue
-      }
-      throw KubernetesError(
-        status: response.status, headers: response.headers, body: await errorBody(of: response), path: request.path)
+      guard response.status == 401, !isSecondTry, await credentials.replace(shown) else { return response }
+      isSecondTry = true
     }
   }
 

@@ -9,20 +9,30 @@ final class Area: Sendable {
   let routes: Hub<[Route]>
   let report: Hub<ProxyReport>
   let topology: Hub<Topology>
+  private let endpointsSeen: Hub<EndpointWatch.Seen>
   let changes: Hub<[ObservedChange]>
   let traffic: TrafficWatch
+  private let watches: SharedWatches
   /// Its producer counts requests; what it gives is read from `traffic`.
   private let counting: Hub<Void>
   private let samples = Mutex<[Duration: Hub<TrafficSample>]>([:])
+  private let edgeSources: EdgeSources
+  private let edgeSamples = Mutex<[Duration: Hub<EdgeSample>]>([:])
+  private let loggedEdges = Mutex<[Duration: Hub<EdgeSample>]>([:])
+  private let scope: Scope
   private let clock: MeshClock
 
   init(
     _ scope: Scope, kubernetes: KubernetesClient, networking: IstioNetworking, client: any HTTPClient,
-    endpoints: [ProxyEndpoint], planes: Int, board: ProxyBoard, clock: MeshClock
+    endpoints: [ProxyEndpoint], planes: Int, board: ProxyBoard, edgeSources: EdgeSources, clock: MeshClock
   ) {
     self.clock = clock
+    self.scope = scope
+    self.edgeSources = edgeSources
+    let watches = SharedWatches(kubernetes, networking: networking, in: scope, clock: clock)
+    self.watches = watches
     let asked = Hub<Asked> { hub in
-      await AskedWatch(kubernetes, networking: networking, in: scope, clock: clock).run(hub)
+      await AskedWatch(watches, clock: clock).run(hub)
     }
     let report = Hub<ProxyReport> { hub in
       await ReportWatch(
@@ -36,8 +46,17 @@ final class Area: Sendable {
     self.report = report
     self.traffic = traffic
     counting = Hub { _ in await traffic.run() }
-    topology = Hub { $0.publish(Topology()) }
-    changes = Hub { $0.publish([]) }
+    let seen = Hub<EndpointWatch.Seen> { hub in
+      await EndpointWatch(endpoints: endpoints, client: client, board: board, clock: clock).run(hub)
+    }
+    endpointsSeen = seen
+    topology = Hub { hub in
+      board.state.start()
+      await TopologyWatch(asked: asked, endpoints: seen, clock: clock).run(hub)
+    }
+    changes = Hub { hub in
+      await ChangeWatch(kubernetes, watches, served: networking.served, in: scope, clock: clock).run(hub)
+    }
     routes = Hub { hub in
       for await event in asked.feed() {
         switch event {
@@ -55,47 +74,79 @@ final class Area: Sendable {
   func samples(over window: Duration) -> Hub<TrafficSample> {
     samples.withLock { samples in
       if let known = samples[window] { return known }
-      let hub = Hub<TrafficSample> { [traffic, counting, clock] hub in
-        counting.start()
-        let began = clock.now()
-        var additions: Int?
-        var pause = Duration.milliseconds(50)
-        while !Task.isCancelled {
-          let trouble = traffic.trouble
-          let now = traffic.additions
-          // While nothing can be read the last sample stays, and its age tells how old it is: one of a window that
-          // slides over nothing would say that nobody sends requests.
-          if trouble == nil || now != additions {
-            let sample = traffic.sample(over: window)
-            // At first a sample says how little has been read, not how little was sent.
-            let patience: Duration = sample.routes.isEmpty ? .seconds(3) : .seconds(1)
-            if hub.newest != nil || traffic.hasReadLogs || clock.now() - began >= patience {
-              hub.publish(sample)
-              additions = now
-            }
-          }
-          if let trouble { hub.publish(trouble) }
-          await clock.sleep(pause)
-          // Often at first, until the logs have been read; then at the pace of a person's eye.
-          pause = min(pause * 1.5, .seconds(1))
-        }
-      }
+      let hub = sampling({ $0.sample(over: window) }, isEmpty: \.routes.isEmpty)
       samples[window] = hub
       return hub
     }
   }
 
+  /// One for each window, however many readers it has.
   func edges(over window: Duration) -> Hub<EdgeSample> {
-    Hub { $0.publish(EdgeSample(end: self.clock.now(), window: window, source: .accessLogs, edges: [:])) }
+    edgeSamples.withLock { samples in
+      if let known = samples[window] { return known }
+      let hub = edges(over: window, until: nil)
+      samples[window] = hub
+      return hub
+    }
+  }
+
+  /// The past moment's, for one reader; of now where there is no moment.
+  func edges(over window: Duration, until moment: Timestamp?) -> Hub<EdgeSample> {
+    edgeSources.edges(
+      in: scope, over: window, at: moment, names: { [asked] in EdgeNames(asked.newest ?? Asked()) },
+      logs: edgesOfLogs(over: window))
+  }
+
+  private func edgesOfLogs(over window: Duration) -> Hub<EdgeSample> {
+    loggedEdges.withLock { edges in
+      if let known = edges[window] { return known }
+      let hub = sampling({ $0.edges(over: window) }, isEmpty: \.edges.isEmpty)
+      edges[window] = hub
+      return hub
+    }
+  }
+
+  private func sampling<Sample: Sendable>(
+    _ take: @escaping @Sendable (TrafficWatch) -> Sample, isEmpty: @escaping @Sendable (Sample) -> Bool
+  ) -> Hub<Sample> {
+    Hub { [traffic, counting, clock] hub in
+      counting.start()
+      let began = clock.now()
+      var additions: Int?
+      var pause = Duration.milliseconds(50)
+      while !Task.isCancelled {
+        let trouble = traffic.trouble
+        let now = traffic.additions
+        // While nothing can be read the last sample stays, and its age tells how old it is: one of a window that slides
+        // over nothing would say that nobody sends requests.
+        if trouble == nil || now != additions {
+          let sample = take(traffic)
+          // At first a sample says how little has been read, not how little was sent.
+          let patience: Duration = isEmpty(sample) ? .seconds(3) : .seconds(1)
+          if hub.newest != nil || traffic.hasReadLogs || clock.now() - began >= patience {
+            hub.publish(sample)
+            additions = now
+          }
+        }
+        if let trouble { hub.publish(trouble) }
+        await clock.sleep(pause)
+        // Often at first, until the logs have been read; then at the pace of a person's eye.
+        pause = min(pause * 1.5, .seconds(1))
+      }
+    }
   }
 
   func close() {
+    watches.close()
     topology.close()
+    endpointsSeen.close()
+    for hub in loggedEdges.withLock({ Array($0.values) }) { hub.close() }
     changes.close()
     asked.close()
     routes.close()
     report.close()
     counting.close()
     for hub in samples.withLock({ Array($0.values) }) { hub.close() }
+    for hub in edgeSamples.withLock({ Array($0.values) }) { hub.close() }
   }
 }

@@ -42,8 +42,8 @@ final class Hub<Value: Sendable>: Sendable {
     }
   }
 
-  /// Values from now on, the newest first.
-  func feed() -> Feed<Value> {
+  /// Values from now on, the newest first. `isOnly` is the one reader's: with it the hub closes.
+  func feed(isOnly: Bool = false) -> Feed<Value> {
     let mailbox = Mailbox<Value>()
     let number = state.withLock { state in
       mailbox.put(state.value.map { .value($0) } ?? .connecting)
@@ -55,6 +55,7 @@ final class Hub<Value: Sendable>: Sendable {
     start()
     let leave = Leaving { [weak self] in
       self?.state.withLock { _ = $0.readers.removeValue(forKey: number) }
+      if isOnly { self?.close() }
     }
     return AsyncStream(
       unfolding: {

@@ -16,6 +16,7 @@ public final class LiveMesh: Mesh {
   private let journal: Journal
   private let user: String
   private let clock: MeshClock
+  private let edgeSources: EdgeSources
   private let areas = Mutex<[Scope: Area]>([:])
 
   /// - Parameters:
@@ -23,11 +24,12 @@ public final class LiveMesh: Mesh {
   ///   - kubernetes: its context is the one that the journal names; its gate decides whether writes leave.
   ///   - istiod: debug addresses (port 15014), all replicas: each knows only its own proxies.
   ///   - proxies: admin addresses. A proxy that is not among them is known by what istiod says of it.
+  ///   - metrics: where edges come from while it answers.
   ///   - journal: where changes are written down before they leave.
   ///   - user: who makes them, for the journal.
   public init(
     client: any HTTPClient, kubernetes: KubernetesClient, istiod: [Endpoint] = [], proxies: [ProxyEndpoint] = [],
-    journal: Journal, user: String, clock: MeshClock = .system
+    metrics: MetricsStore = .wellKnown, journal: Journal, user: String, clock: MeshClock = .system
   ) {
     self.client = client
     self.kubernetes = kubernetes
@@ -37,6 +39,8 @@ public final class LiveMesh: Mesh {
     self.user = user
     self.clock = clock
     networking = IstioNetworking(kubernetes)
+    edgeSources = EdgeSources(
+      metrics, finder: StoreFinder(kubernetes: kubernetes, client: client, clock: clock), clock: clock)
     board = ProxyBoard(proxies: proxies, istiod: istiod, client: client, clock: clock)
   }
 
@@ -51,7 +55,7 @@ public final class LiveMesh: Mesh {
       if let known = areas[scope] { return known }
       let area = Area(
         scope, kubernetes: kubernetes, networking: networking, client: client, endpoints: proxies,
-        planes: istiod.count, board: board, clock: clock)
+        planes: istiod.count, board: board, edgeSources: edgeSources, clock: clock)
       areas[scope] = area
       return area
     }
@@ -79,7 +83,8 @@ public final class LiveMesh: Mesh {
   }
 
   public func edges(in scope: Scope, over window: Duration, at moment: Timestamp?) -> Feed<EdgeSample> {
-    area(scope).edges(over: window).feed()
+    guard let moment else { return area(scope).edges(over: window).feed() }
+    return area(scope).edges(over: window, until: moment).feed(isOnly: true)
   }
 
   public func topology(in scope: Scope) -> Feed<Topology> { area(scope).topology.feed() }

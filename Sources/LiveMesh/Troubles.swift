@@ -35,4 +35,13 @@ extension Trouble {
     default: self.init(.serverFailed, "cannot \(doing): \(error)")
     }
   }
+
+  /// `doing` says what was wanted: `list pods`.
+  init(_ trouble: WatchTrouble, doing: String) {
+    switch trouble {
+    case .refused(let error): self.init(error, doing: doing)
+    case .broken(let error): self.init(error, what: "the API server does not answer")
+    case .garbage: self.init(.malformed, "\(trouble)")
+    }
+  }
 }

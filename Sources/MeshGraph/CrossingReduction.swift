@@ -169,29 +169,11 @@ struct CrossingReduction {
 
   private func sift(_ items: inout [Int], _ vertices: (Int) -> [Int], where isFree: (Int) -> Bool) -> Int {
     guard items.count > 1 else { return 0 }
-    let neighbours = SortedNeighbours(items.map(vertices), left, right, places)
-    var order = Array(items.indices)
-    var gain = 0
-    for item in items.indices where isFree(items[item]) {
-      guard let place = order.firstIndex(of: item) else { continue }
-      var best = (change: 0, place: place)
-      var change = 0
-      for other in stride(from: place - 1, through: 0, by: -1) {
-        change += neighbours.crossings(item, order[other]) - neighbours.crossings(order[other], item)
-        if change < best.change { best = (change, other) }
-      }
-      change = 0
-      for other in order.indices.dropFirst(place + 1) {
-        change += neighbours.crossings(order[other], item) - neighbours.crossings(item, order[other])
-        if change < best.change { best = (change, other) }
-      }
-      if best.place != place {
-        order.remove(at: place)
-        order.insert(item, at: best.place)
-        gain -= best.change
-      }
-    }
-    items = order.map { items[$0] }
+    let free = items.indices.filter { isFree(items[$0]) }
+    guard !free.isEmpty else { return 0 }
+    var row = SiftedRow(items.map(vertices), left, right, places)
+    let gain = free.reduce(0) { $0 + row.sift($1) }
+    items = row.order.map { items[$0] }
     return gain
   }
 
@@ -213,40 +195,6 @@ struct CrossingReduction {
       for layer in part.layers.indices.reversed() { gain += sift(&part.layers[layer]) { rowsBefore[$0] == nil } }
       if gain == 0 { break }
     }
-  }
-}
-
-/// The places of what each item of a layer is tied to, in order, on both sides.
-private struct SortedNeighbours {
-  private var starts: [Int] = [0]
-  private var middles: [Int] = []
-  private var places: [Int32] = []
-
-  init(_ items: [[Int]], _ left: Rows<Int>, _ right: Rows<Int>, _ placeOf: [Int]) {
-    for vertices in items {
-      for neighbour in vertices.flatMap({ left[$0] }) { places.append(Int32(placeOf[neighbour])) }
-      places[starts[starts.count - 1]...].sort()
-      middles.append(places.count)
-      for neighbour in vertices.flatMap({ right[$0] }) { places.append(Int32(placeOf[neighbour])) }
-      places[middles[middles.count - 1]...].sort()
-      starts.append(places.count)
-    }
-  }
-
-  /// Of the edges of one item with those of another that stands below it.
-  func crossings(_ upper: Int, _ lower: Int) -> Int {
-    inversions(starts[upper]..<middles[upper], starts[lower]..<middles[lower])
-      + inversions(middles[upper]..<starts[upper + 1], middles[lower]..<starts[lower + 1])
-  }
-
-  private func inversions(_ upper: Range<Int>, _ lower: Range<Int>) -> Int {
-    var count = 0
-    var below = lower.lowerBound
-    for place in upper {
-      while below < lower.upperBound, places[below] < places[place] { below += 1 }
-      count += below - lower.lowerBound
-    }
-    return count
   }
 }
 

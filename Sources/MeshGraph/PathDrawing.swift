@@ -11,7 +11,8 @@ struct PathDrawing {
     case none
     /// Beside the destination, in a row; or in the line itself.
     case entry(row: Int, isInLine: Bool)
-    case exit(row: Int, isInLine: Bool)
+    /// Beside the source, in a row; that may be the line itself.
+    case exit(row: Int)
     /// In the line, where it passes through a layer.
     case bend(Int)
   }
@@ -77,7 +78,7 @@ struct PathDrawing {
         } else if sourceEdges[graph.edges[edge].source] == 1 {
           let source = graph.edges[edge].source
           let exit = placement.rows[source] + placement.ports.exits[source]
-          places[edge] = .exit(row: exit > placement.rows[source] ? exit - 1 : exit, isInLine: exit == placement.rows[source])
+          places[edge] = .exit(row: max(exit - 1, placement.rows[source]))
         }
       }
     }
@@ -97,9 +98,9 @@ struct PathDrawing {
       isEntered[channel] = true
       switch labels[edge] {
       case .entry(_, let isInLine): entries[channel] = max(entries[channel], ends.label + (isInLine ? 2 : 0))
-      case .exit(_, let isInLine):
+      case .exit:
         let channel = layered.layers[ends.source] + 1
-        exits[channel] = max(exits[channel], ends.label + (isInLine ? 1 : 0))
+        exits[channel] = max(exits[channel], ends.label + 1)
       case .bend, .none: break
       }
     }
@@ -188,9 +189,9 @@ struct PathDrawing {
     case .none: return nil
     case .entry(let row, let isInLine):
       return GridPoint(column: entryStarts[layered.layers[ends.destination]] + (isInLine ? 1 : 0), row: row)
-    case .exit(let row, let isInLine):
+    case .exit(let row):
       let source = layered.layers[ends.source]
-      return GridPoint(column: layerStarts[source] + layerWidths[source] + (isInLine ? 1 : 0), row: row)
+      return GridPoint(column: layerStarts[source] + layerWidths[source] + 1, row: row)
     case .bend(let bend):
       let layer = layered.layers[bend]
       return GridPoint(column: layerStarts[layer] + max(1, (layerWidths[layer] - ends.label) / 2), row: placement.rows[bend])

@@ -44,6 +44,8 @@ public struct EdgeTraffic: Hashable, Sendable {
   public var history: [Slice]
   /// The same figures over as long a window just before this one.
   public var before: Before?
+  /// Until when it was observed, where that is not the end of the sample: window and history end there.
+  public var end: Timestamp?
 
   public enum Security: Hashable, Sendable {
     case mutualTLS, plaintext
@@ -89,8 +91,9 @@ public struct EdgeTraffic: Hashable, Sendable {
   public init(
     requests: Double, errors: Double? = nil, p50: Duration? = nil, p95: Duration? = nil, p99: Duration? = nil,
     codes: [String: Double] = [:], flags: [ResponseFlag: Double] = [:], security: Security = .unknown,
-    bytes: Bytes? = nil, history: [Slice] = [], before: Before? = nil
+    bytes: Bytes? = nil, history: [Slice] = [], before: Before? = nil, end: Timestamp? = nil
   ) {
+    self.end = end
     self.requests = requests
     self.errors = errors
     self.p50 = p50
@@ -123,6 +126,8 @@ public struct EdgeSample: Equatable, Sendable {
   }
 
   public var end: Timestamp
+  /// From when on anything was observed: slices of histories that lie before it say nothing.
+  public var observedSince: Timestamp
   /// How much time the figures cover; shorter than what was asked for while little has been read.
   public var window: Duration
   /// The length of a slice of the edges' histories.
@@ -135,16 +140,22 @@ public struct EdgeSample: Equatable, Sendable {
   public var edges: [EdgeID: EdgeTraffic]
 
   public init(
-    end: Timestamp, window: Duration, slice: Duration = .seconds(5), source: Source, coverage: LogCoverage? = nil,
-    remarks: [String] = [], edges: [EdgeID: EdgeTraffic]
+    end: Timestamp, observedSince: Timestamp? = nil, window: Duration, slice: Duration = .seconds(5), source: Source,
+    coverage: LogCoverage? = nil, remarks: [String] = [], edges: [EdgeID: EdgeTraffic]
   ) {
     self.end = end
+    self.observedSince = observedSince ?? end - window
     self.window = window
     self.slice = slice
     self.source = source
     self.coverage = coverage
     self.remarks = remarks
     self.edges = edges
+  }
+
+  /// When a slice of an edge's history begins.
+  public func start(ofSlice number: Int, of traffic: EdgeTraffic) -> Timestamp {
+    (traffic.end ?? end) - slice * (traffic.history.count - number)
   }
 
   /// A count as requests each second.

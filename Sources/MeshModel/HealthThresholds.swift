@@ -19,3 +19,16 @@ public struct HealthThresholds: Hashable, Sendable {
 
   public init() {}
 }
+
+/// Thresholds for all services, for those of a namespace, and for single ones: the nearest counts.
+public struct HealthRules: Hashable, Sendable {
+  public var standard = HealthThresholds()
+  public var namespaces: [String: HealthThresholds] = [:]
+  public var services: [ServiceID: HealthThresholds] = [:]
+
+  public init() {}
+
+  public func thresholds(for service: ServiceID) -> HealthThresholds {
+    services[service] ?? namespaces[service.namespace] ?? standard
+  }
+}

@@ -69,3 +69,12 @@ public struct MeshNode: Hashable, Comparable, Sendable, CustomStringConvertible 
   /// `reviews v3`, `istio-ingressgateway`.
   public var description: String { version.map { "\(name) \($0)" } ?? name }
 }
+
+extension Destination {
+  /// The node that its requests are meant for, by the names alone: a subset is taken for a version of its name.
+  public var node: MeshNode {
+    let labels = host.split(separator: ".", maxSplits: 3)
+    guard labels.count >= 3, labels[2] == "svc" else { return MeshNode(.external, name: host) }
+    return MeshNode(namespace: String(labels[1]), name: service, version: subset)
+  }
+}

@@ -32,6 +32,7 @@ public struct DestinationTraffic: Hashable, Sendable {
   public var topFlag: ResponseFlag?
   /// Requests and errors of equal slices of the time before now, oldest first: for a sparkline.
   public var history: [Slice]
+  public static let sliceLength: Duration = .seconds(5)
 
   public struct Slice: Hashable, Sendable {
     public var requests: Int
@@ -102,9 +103,14 @@ public struct TrafficSample: Equatable, Sendable {
   /// Of how many proxies the access logs are read, where that is not all: they are too many, or some cannot be read.
   public var sample: LogCoverage?
 
+  /// From when on anything was observed: slices of histories that lie before it say nothing. `nil` while nothing was.
+  public var observedSince: Timestamp?
+
   public init(
-    end: Timestamp, window: Duration, routes: [RouteID: RouteTraffic], sample: LogCoverage? = nil
+    end: Timestamp, window: Duration, routes: [RouteID: RouteTraffic], sample: LogCoverage? = nil,
+    observedSince: Timestamp? = nil
   ) {
+    self.observedSince = observedSince
     self.sample = sample
     self.end = end
     self.window = window

@@ -1,4 +1,5 @@
 internal import JSON
+internal import SandboxClient
 public import Transport
 
 /// A small real mesh on loopback: Envoys as gateway and sidecars, a control plane that feeds them, applications, a
@@ -25,7 +26,11 @@ public final class Sandbox: Sendable {
     do throws(SandboxError) {
       let missing = options.isSimulatedWithoutEnvoy ? EnvoyBinary.whyMissing(named: options.envoy) : nil
       if options.isSimulated || missing != nil {
-        running = try await RunningMesh(simulated: options, in: folder, block)
+        if options.scenario.needsEnvoys {
+          throw SandboxError("the scenario \(options.scenario.rawValue) needs real Envoys. \(missing ?? "")")
+        }
+        running = try await RunningMesh(
+          simulated: options, in: folder, block, over: client, executable: executable, isTemporary: isTemporary)
       } else {
         running = try await RunningMesh(
           real: options, in: folder, block, over: client, executable: executable, isTemporary: isTemporary)
@@ -54,7 +59,7 @@ public final class Sandbox: Sendable {
 
 /// All that runs, and where it is.
 struct RunningMesh: Sendable {
-  /// `nil` where the proxies are a model.
+  /// `nil` where there are none: the proxies are a model, and no Prometheus is there.
   let children: Children?
   let api: APIServer
   let servers: [HTTPServer]
@@ -69,11 +74,13 @@ struct RunningMesh: Sendable {
   }
 
   static func ready(
-    kubeconfig: String, gateway: Endpoint, istiod: String, proxies: [(pod: MeshPod, admin: String)], isSimulated: Bool
+    kubeconfig: String, gateway: Endpoint, istiod: String, prometheus: PrometheusProcess?,
+    proxies: [(pod: MeshPod, admin: String)], isSimulated: Bool
   ) -> JSONValue {
     [
       "kubeconfig": .string(kubeconfig), "gateway": .string("\(gateway)"),
-      "istiod": .string("http://\(istiod):\(IstioPort.debug)"), "prometheus": .null,
+      "istiod": .string("http://\(istiod):\(IstioPort.debug)"),
+      "prometheus": prometheus.map { .string("\($0.endpoint)") } ?? .null,
       "proxies": .array(proxies.map { ["name": .string($0.pod.id), "admin": .string($0.admin)] }),
       "simulated": .bool(isSimulated),
     ]

@@ -1,3 +1,5 @@
+public import SandboxClient
+
 /// What a sandbox is started with.
 public struct SandboxOptions: Sendable {
   public var scenario: Scenario = .badCanary
@@ -10,6 +12,8 @@ public struct SandboxOptions: Sendable {
   public var requestsPerSecond: Double = 50
   /// Where its files go; they stay there. `nil` for a temporary folder that is removed at the end.
   public var folder: String?
+  /// Whether a Prometheus scrapes the mesh, where one is installed.
+  public var hasPrometheus = true
   /// Whether the proxies keep all statistics, or those of Istio's default list.
   public var keepsAllStats = false
   /// How far the scenario has come when the sandbox begins.

@@ -14,6 +14,8 @@ public struct SandboxReady: Equatable, Sendable {
   /// The URLs of the mesh's gateway and of istiod's debug endpoints.
   public let gateway: String
   public let istiod: String
+  /// The URL of the Prometheus that scrapes the mesh; `nil` where none does.
+  public let prometheus: String?
   public let proxies: [Proxy]
   /// Whether a model answers in place of real Envoys.
   public let isSimulated: Bool
@@ -28,6 +30,7 @@ public struct SandboxReady: Equatable, Sendable {
     self.kubeconfig = kubeconfig
     self.gateway = gateway
     self.istiod = istiod
+    prometheus = json["prometheus"]?.string
     proxies = (json["proxies"].map { Array($0.elements) } ?? []).compactMap { proxy in
       guard let name = proxy["name"]?.string, let admin = proxy["admin"]?.string else { return nil }
       return Proxy(name: name, admin: admin)
@@ -38,6 +41,7 @@ public struct SandboxReady: Equatable, Sendable {
 
   /// meshdeck's options that connect it to this sandbox.
   public var connectionOptions: [String] {
-    ["--kubeconfig", kubeconfig, "--istiod", istiod] + proxies.flatMap { ["--proxy", "\($0.name)=\($0.admin)"] }
+    ["--kubeconfig", kubeconfig, "--istiod", istiod, "--prometheus", prometheus ?? "none"]
+      + proxies.flatMap { ["--proxy", "\($0.name)=\($0.admin)"] }
   }
 }

@@ -6,8 +6,13 @@ public struct Configuration: Hashable, Sendable {
   /// What is chosen for one context of the kubeconfig.
   public struct Context: Hashable, Sendable {
     public var isReadOnly = false
+    /// The address of a metrics store, or `none`. May hold a password.
+    public var prometheus: String?
 
-    public init(isReadOnly: Bool = false) { self.isReadOnly = isReadOnly }
+    public init(isReadOnly: Bool = false, prometheus: String? = nil) {
+      self.isReadOnly = isReadOnly
+      self.prometheus = prometheus
+    }
   }
 
   /// What the command line says; `nil` is nothing.
@@ -38,12 +43,19 @@ public struct Configuration: Hashable, Sendable {
   public var window: Duration = .seconds(60)
   /// Nothing is ever written, in any context.
   public var isReadOnly = false
+  /// The address of a metrics store, or `none`; `nil` leaves it to what the cluster has. May hold a password.
+  public var prometheus: String?
   public var contexts: [String: Context] = [:]
 
   public init() {}
 
   public func isReadOnly(in context: String?) -> Bool {
     isReadOnly || context.flatMap { contexts[$0]?.isReadOnly } ?? false
+  }
+
+  /// The metrics store that is chosen for a context, else for all.
+  public func prometheus(in context: String?) -> String? {
+    context.flatMap { contexts[$0]?.prometheus } ?? prometheus
   }
 
   /// The shortest and the longest window: below, a share says nothing; beyond, requests are not kept.

@@ -4,8 +4,10 @@
 ///     glyphs = "ascii"
 ///     window = "60s"
 ///     read_only = false
+///     prometheus = "http://prometheus.example:9090"
 ///     [contexts.prod-eu1]
 ///     read_only = true
+///     prometheus = "none"
 struct ConfigurationReader {
   private(set) var configuration = Configuration()
   private(set) var complaints: [Complaint] = []
@@ -29,7 +31,8 @@ struct ConfigurationReader {
 
   mutating func read(_ environment: (String) -> String?) {
     func value(_ name: String) -> String? { environment(name).flatMap { $0.isEmpty ? nil : $0 } }
-    for (name, key) in [("THEME", "theme"), ("GLYPHS", "glyphs"), ("WINDOW", "window"), ("READ_ONLY", "read_only")] {
+    let keys = ["theme", "glyphs", "window", "read_only", "prometheus"]
+    for (name, key) in keys.map({ ($0.uppercased(), $0) }) {
       guard let text = value("MESHDECK_\(name)") else { continue }
       source = "MESHDECK_\(name)"
       if key == "read_only" {
@@ -42,16 +45,20 @@ struct ConfigurationReader {
           complain(nil, "“\(text)” is neither true nor false; nothing will be written")
         }
       } else {
+        // The file says it of contexts, too: all of it gives way.
+        if key == "prometheus" {
+          for name in configuration.contexts.keys { configuration.contexts[name]?.prometheus = nil }
+        }
         set(key, text, nil)
       }
     }
   }
 
-  private static let keys = ["theme", "glyphs", "window", "read_only", "contexts"]
+  private static let keys = ["theme", "glyphs", "window", "read_only", "prometheus", "contexts"]
 
   private mutating func read(_ entry: TOML.Entry) {
     switch entry.key {
-    case "theme", "glyphs", "window":
+    case "theme", "glyphs", "window", "prometheus":
       guard case .string(let text) = entry.value.value else {
         return complain(entry.value.place, "“\(entry.key)” is a text, not \(entry.value.kind)")
       }
@@ -73,10 +80,17 @@ struct ConfigurationReader {
     }
     var context = Configuration.Context()
     for part in parts {
-      if part.key == "read_only" {
-        context.isReadOnly = readOnly(part)
-      } else {
-        complain(part.place, "a context has no “\(part.key)”", guess(part.key, among: ["read_only"]))
+      switch part.key {
+      case "read_only": context.isReadOnly = readOnly(part)
+      case "prometheus":
+        if case .string(let text) = part.value.value {
+          context.prometheus = text
+        } else {
+          complain(part.value.place, "“prometheus” is a text, not \(part.value.kind)")
+        }
+      default:
+        complain(
+          part.place, "a context has no “\(part.key)”", guess(part.key, among: ["read_only", "prometheus"]))
       }
     }
     configuration.contexts[entry.key] = context
@@ -91,6 +105,7 @@ struct ConfigurationReader {
 
   private mutating func set(_ key: String, _ text: String, _ place: Place?) {
     switch key {
+    case "prometheus": configuration.prometheus = text
     case "theme":
       (configuration.theme, configuration.themeSource, configuration.themePlace) = (text, source, place)
     case "glyphs":

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import CurlTransport
 internal import Glibc
 internal import Sandbox
+internal import SandboxClient
 internal import Synchronization
 
 @main
@@ -12,12 +13,15 @@ struct MeshdeckSandbox: AsyncParsableCommand {
     discussion: """
       When everything answers it prints one line of JSON that says where, and runs until it is told to stop (Ctrl-C). \
       Two can run at once.
+
+      Scenarios:
+      \(Scenario.list)
       """,
     subcommands: [Supervise.self], defaultSubcommand: nil)
 
   @Option(
     help: ArgumentHelp(
-      "What happens to the mesh: \(Scenario.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "s"))
+      "What happens to the mesh.", valueName: "s"))
   var scenario: Named<Scenario> = Named(value: .badCanary)
 
   @Flag(help: "A model in place of real Envoys.")
@@ -44,6 +48,9 @@ struct MeshdeckSandbox: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Envoy, where it is not found by itself.", valueName: "path"))
   var envoy: String?
 
+  @Flag(name: .customLong("no-prometheus"), help: "No Prometheus, where one is installed.")
+  var noPrometheus = false
+
   @Flag(help: "Run until standard input ends.")
   var untilStdinCloses = false
 
@@ -66,6 +73,7 @@ struct MeshdeckSandbox: AsyncParsableCommand {
     options.keepsAllStats = stats.value == .all
     options.startAt = startAt.duration
     options.envoy = envoy
+    options.hasPrometheus = !noPrometheus
 
     let end = End(watchingInput: untilStdinCloses)
     let sandbox: Sandbox

@@ -31,6 +31,12 @@ struct ConnectionOptions: ParsableArguments {
       valueName: "[POD.NAMESPACE=]URL"))
   var proxy: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "A Prometheus-compatible store, reached directly, in place of what the cluster has: http://host:9090, with "
+        + "user:password@ before the host where it wants a login (better in config.toml), or none.", valueName: "URL"))
+  var prometheus: String?
+
   func validate() throws {
     if namespace != nil && allNamespaces { throw ValidationError("Give --namespace or --all-namespaces, not both.") }
   }

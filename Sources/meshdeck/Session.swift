@@ -30,7 +30,9 @@ struct Session: Sendable {
     let kubernetes = KubernetesClient(access, over: client, gate: isReadOnly ? .readOnly : .open)
     mesh = LiveMesh(
       client: client, kubernetes: kubernetes, istiod: try options.istiodEndpoints(),
-      proxies: try options.proxyEndpoints(), journal: try Self.journal(), user: Self.user)
+      proxies: try options.proxyEndpoints(),
+      metrics: try options.metricsStore(settings.prometheus(in: access.context)), journal: try Self.journal(),
+      user: Self.user)
     identity = MeshIdentity(
       context: access.context,
       scope: options.allNamespaces ? .allNamespaces : .namespace(options.namespace ?? access.namespace),
@@ -73,6 +75,19 @@ extension ConnectionOptions {
       endpoints.append(endpoint)
     }
     return endpoints
+  }
+
+  /// - Parameter configured: what the environment and the configuration file say.
+  fileprivate func metricsStore(_ configured: String?) throws(CommandFailure) -> MetricsStore {
+    guard let text = prometheus ?? configured else { return .wellKnown }
+    guard let store = MetricsStore(text) else {
+      // The text may hold a password: it is not shown.
+      throw CommandFailure(
+        .usage,
+        "what \(prometheus == nil ? "the setting prometheus" : "--prometheus") names is no address; write "
+          + "http://host:9090, or none")
+    }
+    return store
   }
 
   fileprivate func proxyEndpoints() throws(CommandFailure) -> [ProxyEndpoint] {

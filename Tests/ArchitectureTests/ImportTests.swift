@@ -22,13 +22,15 @@ private let allowed: [String: Set<String>] = [
   "Console": ["MeshModel", "MeshHealth", "MeshGraph", "TerminalUI", "Settings"],
   "ConsoleRuntime": ["Console", "MeshModel", "TerminalUI"],
   "Sandbox": [
-    "Transport", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "JSON", "Spawning", "Yams", "NIOCore", "NIOPosix", "NIOHTTP1",
+    "Transport", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "JSON", "Spawning", "SandboxClient", "Yams",
+    "NIOCore", "NIOPosix", "NIOHTTP1",
   ],
   "SandboxClient": ["JSON", "Spawning"],
-  "meshdeck-sandbox": ["Sandbox", "CurlTransport", "Transport", "ArgumentParser", "JSON"],
+  "meshdeck-sandbox": ["Sandbox", "SandboxClient", "CurlTransport", "Transport", "ArgumentParser", "JSON"],
   "meshdeck": [
-    "Console", "ConsoleRuntime", "LiveMesh", "MeshModel", "MeshHealth", "MeshGraph", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "CurlTransport",
-    "Transport", "TerminalDriver", "TerminalUI", "Settings", "JSON", "SandboxClient", "ArgumentParser",
+    "Console", "ConsoleRuntime", "LiveMesh", "MeshModel", "MeshHealth", "MeshGraph", "KubernetesAPI", "IstioAPI",
+    "EnvoyAPI", "CurlTransport", "Transport", "TerminalDriver", "TerminalUI", "Settings", "JSON", "SandboxClient",
+    "ArgumentParser",
   ],
 ]
 

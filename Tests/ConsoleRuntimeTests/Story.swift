@@ -42,7 +42,9 @@ final class Story {
     var passed: Duration = .zero
   }
 
-  init(identity: MeshIdentity = Bookinfo.identity, size: Size = Size(columns: 118, rows: 36)) {
+  init(
+    identity: MeshIdentity = Bookinfo.identity, size: Size = Size(columns: 118, rows: 36), screen: String? = "routes"
+  ) {
     let terminal = PaperTerminal(size: size)
     let clock = Clock()
     let (calls, bell) = AsyncStream<Void>.makeStream()
@@ -51,7 +53,7 @@ final class Story {
     self.calls = calls.makeAsyncIterator()
     loop = ConsoleLoop(
       identity: identity, mesh: mesh, display: terminal, glyphs: .unicode,
-      time: .init(now: { Bookinfo.start + clock.passed }, uptime: { clock.passed })
+      time: .init(now: { Bookinfo.start + clock.passed }, uptime: { clock.passed }), screen: screen
     ) { bell.yield() }
     mesh.routes.send(.value(Bookinfo.routes()))
     mesh.proxies.send(.value(Bookinfo.report()))

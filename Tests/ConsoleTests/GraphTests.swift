@@ -206,8 +206,8 @@ func graph(
     #expect(state.graphScreen.shown.nodes.count < 20)
     _ = state.type("/svc-123⏎")
     #expect(selected(state) == "svc-123")
-    _ = state.type("/" + "\u{8}")
-    state.prompt = nil
+    _ = state.type("/svc-7⎋")
+    #expect(selected(state) == "svc-123", "what was selected comes back")
     _ = state.type("/rps > 900⏎N")
     let second = selected(state)
     _ = state.type("N")

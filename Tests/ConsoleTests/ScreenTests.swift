@@ -10,6 +10,7 @@ func settled(
   _ identity: MeshIdentity = Bookinfo.identity, size: Size = Size(columns: 118, rows: 36)
 ) -> State {
   var state = State(identity: identity, size: size, now: Bookinfo.start)
+  _ = state.open(screen: "routes")
   _ = state.update(.routes(.value(Bookinfo.routes())))
   _ = state.update(.proxies(.value(Bookinfo.report())))
   _ = state.update(.traffic(.value(Bookinfo.sample())))
@@ -46,6 +47,7 @@ extension State {
     var state = State(
       identity: Bookinfo.identity, window: .seconds(300), remarks: ["config.toml:3:9: first", "second"],
       size: Size(columns: 80, rows: 24), now: Bookinfo.start)
+    _ = state.open(screen: "routes")
     #expect(state.subscriptions.contains(.traffic(Bookinfo.identity.scope, over: .seconds(300))))
     let said = "config.toml:3:9: first (and 1 more, told when meshdeck is left)"
     #expect(Pictures.frame(state).text.contains(said))

@@ -11,7 +11,7 @@ import Transport
   private let client = CurlClient()
 
   private func start(_ options: String...) throws -> SandboxProcess {
-    try SandboxProcess(options: ["--rps", "0"] + options)
+    try SandboxProcess(options: ["--rps", "0", "--no-prometheus"] + options)
   }
 
   private func json(_ text: String, _ target: String) async throws -> JSON {

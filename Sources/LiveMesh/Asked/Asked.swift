@@ -21,6 +21,10 @@ struct Asked: Equatable, Sendable {
   var versions: [String: String] = [:]
   /// The host of the Service at a cluster IP.
   var hostsByAddress: [String: String] = [:]
+  /// What pods and clusters are called in the service graph.
+  var names = NodeNames()
+  /// What there is, as far as the resources tell.
+  var topology = Topology()
   /// The proxies of the pods behind each Service, with the labels that its subsets go by.
   private var backing: [String: [(proxy: ProxyID, labels: [String: String])]] = [:]
   private var subsets: [String: [String: [String: String]]] = [:]
@@ -55,24 +59,28 @@ struct Asked: Equatable, Sendable {
   init() {}
 
   init(_ resources: AskedResources) {
-    let pods = (resources.pods ?? []).filter { !$0.isFinished }
+    let index = PodIndex(resources.pods ?? [])
+    let pods = index.pods
     proxies = pods.compactMap(ProxyPod.init)
-    for pod in pods {
-      if let ip = pod.ip, let version = pod.labels["version"] { versions[ip] = version }
+    for (pod, labels) in zip(pods, index.labels) {
+      if let ip = pod.ip, let version = labels["version"] { versions[ip] = version }
     }
     for rule in resources.destinationRules ?? [] {
       for subset in rule.subsets { subsets[rule.fullHost, default: [:]][subset.name] = subset.labels }
     }
     var podsOf: [String: [Pod]] = [:]
-    let podsByNamespace = Dictionary(grouping: pods, by: \.namespace)
+    var selection: [ServiceID: [Int]] = [:]
     for service in resources.services ?? [] {
       let host = resolvedHost(service.name, in: service.namespace)
-      let selected = (podsByNamespace[service.namespace] ?? []).filter { service.selects($0.labels) }
-      podsOf[host] = selected
+      let selected = index.selected(by: service)
+      selection[ServiceID(namespace: service.namespace, name: service.name)] = selected
+      podsOf[host] = selected.map { pods[$0] }
       if let address = service.clusterIP { hostsByAddress[address] = host }
-      backing[host] = selected.filter { $0.container("istio-proxy") != nil }
-        .map { (ProxyID("\($0.name).\($0.namespace)"), $0.labels) }
+      backing[host] = selected.filter { pods[$0].container("istio-proxy") != nil }
+        .map { (ProxyID("\(pods[$0].name).\(pods[$0].namespace)"), index.labels[$0]) }
     }
+    names = NodeNames(pods, selection)
+    topology = TopologyBuilder(resources, pods, selection).topology()
 
     var rules = (resources.virtualServices ?? []).flatMap(AskedRule.all)
     // Rules of TLS and TCP leave a host's HTTP requests to its Service.
@@ -101,7 +109,7 @@ struct Asked: Equatable, Sendable {
 
   static func == (one: Asked, other: Asked) -> Bool {
     one.rules == other.rules && one.proxies == other.proxies && one.versions == other.versions
-      && one.hostsByAddress == other.hostsByAddress
+      && one.hostsByAddress == other.hostsByAddress && one.names == other.names && one.topology == other.topology
       && one.subsets == other.subsets
       && one.backing.mapValues { $0.map(\.proxy) } == other.backing.mapValues { $0.map(\.proxy) }
   }
@@ -133,10 +141,6 @@ extension Service {
   fileprivate var isRoutable: Bool {
     kind != "ExternalName" && !selector.isEmpty && ports.contains { $0.transport == "TCP" }
   }
-}
-
-extension Pod {
-  fileprivate var isFinished: Bool { phase == "Succeeded" || phase == "Failed" }
 }
 
 extension Asked.ProxyPod {

@@ -3,7 +3,7 @@ import KubernetesAPI
 import MeshModel
 import Synchronization
 
-/// Follows the resources of a scope, one watch a kind, and says what they ask for together. What can be listed is
+/// Follows the resources of a scope and says what they ask for together. What can be listed is
 /// shown, with what cannot be beside it as trouble.
 final class AskedWatch: Sendable {
   /// How long the first answer waits for the other kinds once the routing itself is known.
@@ -20,11 +20,15 @@ final class AskedWatch: Sendable {
       if watched.isComplete { objects = watched.sorted }
       switch watched.phase {
       case .loading, .live: trouble = nil
-      case .behind(.refused(let error), _): trouble = Trouble(error, doing: "list \(name)")
-      case .behind(.broken(let error), _): trouble = Trouble(error, what: "the API server does not answer")
-      case .behind(let other, _): trouble = Trouble(.malformed, "\(other)")
+      case .behind(let reason, _): trouble = Trouble(reason, doing: "list \(name)")
       case .notServed(let path): trouble = Trouble(.misconfigured, "the cluster does not serve \(path)")
       }
+    }
+
+    mutating func take(_ trouble: Trouble) {
+      self.trouble = trouble
+      // Where Istio is not installed nothing routes, and the Services are all there is.
+      if trouble == IstioNetworking.missing { objects = [] }
     }
   }
 
@@ -53,27 +57,22 @@ final class AskedWatch: Sendable {
   }
 
   private let state = Mutex(State())
-  private let kubernetes: KubernetesClient
-  private let networking: IstioNetworking
-  private let namespace: String?
+  private let watches: SharedWatches
   private let clock: MeshClock
   private let (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
-  init(_ kubernetes: KubernetesClient, networking: IstioNetworking, in scope: Scope, clock: MeshClock) {
-    self.kubernetes = kubernetes
-    self.networking = networking
+  init(_ watches: SharedWatches, clock: MeshClock) {
+    self.watches = watches
     self.clock = clock
-    namespace = if case .namespace(let name) = scope { name } else { nil }
   }
 
   /// Runs until it is cancelled.
   func run(_ hub: Hub<Asked>) async {
     await withTaskGroup(of: Void.self) { group in
-      group.addTask { await self.watchRouting() }
-      group.addTask {
-        await self.follow(self.kubernetes.watch(Service.self, in: self.namespace), \.services, "Services")
-      }
-      group.addTask { await self.follow(self.kubernetes.watch(Pod.self, in: self.namespace), \.pods, "Pods") }
+      group.addTask { await self.follow(self.watches.virtualServices, \.virtualServices, "VirtualServices") }
+      group.addTask { await self.follow(self.watches.destinationRules, \.destinationRules, "DestinationRules") }
+      group.addTask { await self.follow(self.watches.services, \.services, "Services") }
+      group.addTask { await self.follow(self.watches.pods, \.pods, "Pods") }
       group.addTask {
         await self.clock.sleep(Self.patience)
         self.change { $0.isPatient = false }
@@ -82,40 +81,16 @@ final class AskedWatch: Sendable {
     }
   }
 
-  private func watchRouting() async {
-    var pause = Duration.milliseconds(500)
-    while !Task.isCancelled {
-      do throws(Trouble) {
-        let version = try await networking.version()
-        await withTaskGroup(of: Void.self) { group in
-          group.addTask {
-            let all = self.kubernetes.watch(
-              VirtualService.self, as: .virtualService.version(version), in: self.namespace, keepsFieldOwners: true)
-            await self.follow(all, \.virtualServices, "VirtualServices")
-          }
-          group.addTask {
-            let all = self.kubernetes.watch(
-              DestinationRule.self, as: .destinationRule.version(version), in: self.namespace)
-            await self.follow(all, \.destinationRules, "DestinationRules")
-          }
-        }
-      } catch {
-        change { state in
-          state.virtualServices.trouble = error
-          state.destinationRules.trouble = error
-          // Where Istio is not installed nothing routes, and the Services are all there is.
-          if error == IstioNetworking.missing { state.virtualServices.objects = [] }
-        }
-        await clock.sleep(pause)
-        pause = min(pause * 2, .seconds(30))
+  private func follow<Resource: KubernetesResource>(
+    _ watch: Hub<Watched<Resource>>, _ place: sending WritableKeyPath<State, Kind<Resource>>, _ name: String
+  ) async {
+    for await event in watch.feed() {
+      switch event {
+      case .connecting: break
+      case .value(let watched): change { $0[keyPath: place].take(watched, name) }
+      case .trouble(let trouble): change { $0[keyPath: place].take(trouble) }
       }
     }
-  }
-
-  private func follow<Resource: KubernetesResource>(
-    _ stream: AsyncStream<Watched<Resource>>, _ place: sending WritableKeyPath<State, Kind<Resource>>, _ name: String
-  ) async {
-    for await watched in stream { change { $0[keyPath: place].take(watched, name) } }
   }
 
   private func change(_ body: (inout State) -> Void) {
@@ -137,28 +112,5 @@ final class AskedWatch: Sendable {
       lastTrouble = trouble
       await clock.sleep(Self.gap)
     }
-  }
-}
-
-/// Which version of Istio's networking API the server serves. Asked once.
-actor IstioNetworking {
-  static let missing = Trouble(
-    .misconfigured, "Istio's VirtualServices are not installed in this cluster",
-    remedy: "is this the right context?")
-
-  private let kubernetes: KubernetesClient
-  private var known: String?
-
-  init(_ kubernetes: KubernetesClient) { self.kubernetes = kubernetes }
-
-  func version() async throws(Trouble) -> String {
-    if let known { return known }
-    do throws(KubernetesError) {
-      known = try await kubernetes.istioNetworkingVersion()
-    } catch {
-      throw Trouble(error, doing: "ask for Istio's API")
-    }
-    guard let known else { throw Self.missing }
-    return known
   }
 }

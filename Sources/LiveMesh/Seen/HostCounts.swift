@@ -4,6 +4,8 @@ import EnvoyAPI
 struct HostCounts: Sendable {
   struct Delta: Equatable, Sendable {
     var cluster: ClusterName
+    /// Of the host, with its port.
+    var address = ""
     var requests: Int
     var errors: Int
   }
@@ -16,7 +18,7 @@ struct HostCounts: Sendable {
   private var successes = CounterWindow<Host>()
   private var errors = CounterWindow<Host>()
 
-  /// What each cluster's hosts got together; clusters without requests are left out. The first reading gives nothing:
+  /// What each host of each cluster got; those without requests are left out. The first reading gives nothing:
   /// what it counts may be days old.
   mutating func advance(to clusters: [ClusterStatus]) -> [Delta] {
     let hosts = clusters.filter { $0.istioName?.direction == .outbound }.flatMap { cluster in
@@ -26,15 +28,12 @@ struct HostCounts: Sendable {
       to: hosts.compactMap { key, host in host.successes.map { (key: key, value: $0) } })
     let newErrors = errors.advance(to: hosts.compactMap { key, host in host.errors.map { (key: key, value: $0) } })
     // Their sum, and not the host's own count of requests: that leaves out those that could not connect.
-    var sums: [String: (requests: UInt64, errors: UInt64)] = [:]
-    for (host, count) in newSuccesses where count > 0 { sums[host.cluster, default: (0, 0)].requests &+= count }
-    for (host, count) in newErrors where count > 0 {
-      sums[host.cluster, default: (0, 0)].requests &+= count
-      sums[host.cluster, default: (0, 0)].errors &+= count
-    }
-    return sums.compactMap { name, sum in
-      ClusterName(name).map {
-        Delta(cluster: $0, requests: Int(clamping: sum.requests), errors: Int(clamping: sum.errors))
+    return Set(newSuccesses.keys).union(newErrors.keys).compactMap { host in
+      let (good, bad) = (newSuccesses[host] ?? 0, newErrors[host] ?? 0)
+      guard good > 0 || bad > 0 else { return nil }
+      return ClusterName(host.cluster).map {
+        Delta(
+          cluster: $0, address: host.address, requests: Int(clamping: good &+ bad), errors: Int(clamping: bad))
       }
     }
   }

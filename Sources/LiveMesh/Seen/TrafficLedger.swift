@@ -5,7 +5,7 @@ import MeshModel
 struct TrafficLedger: Sendable {
   /// How finely and how far back the history goes.
   static let slices = 24
-  static let sliceSeconds: Int64 = 5
+  static let sliceSeconds = DestinationTraffic.sliceLength.components.seconds
   /// Rings that are kept at most, so that a mesh of any size fits in memory.
   static let mostRings = 2000
 
@@ -136,7 +136,7 @@ struct TrafficLedger: Sendable {
     }
     let end = oldestEnd ?? min(sight.end ?? countersRead ?? now, now)
     let covered = firstSeen.map { min(window, max(.zero, end - $0)) } ?? .zero
-    return TrafficSample(end: end, window: covered, routes: routes)
+    return TrafficSample(end: end, window: covered, routes: routes, observedSince: firstSeen)
   }
 
   /// All destinations of one rule, from one source.

@@ -1,18 +1,16 @@
 import MeshModel
 
-/// The requests of one rule to one destination, by the second, for the last fifteen minutes. A second without requests
-/// takes no memory.
+/// The requests of one thing (a rule to one destination, a cluster, an edge of the graph) over the last fifteen minutes:
+/// by the second of late, and by five before that. Time without requests takes no memory.
 struct TrafficRing: Sendable {
   static let span: Int64 = 15 * 60
+  /// What is older than this many seconds is kept by the slice of so many.
+  private static let fine: Int64 = 150
+  private static let coarse: Int64 = 5
 
   private struct Second: Sendable {
     let start: Int64
-    var requests = 0
-    var errors = 0
-    /// Requests of which it is not known whether they failed.
-    var unjudged = 0
-    var latencies = LatencyCounts()
-    var flags: [String: Int] = [:]
+    var sum = TrafficSum()
   }
 
   /// Ordered by time.
@@ -21,104 +19,96 @@ struct TrafficRing: Sendable {
   var isEmpty: Bool { seconds.isEmpty }
 
   mutating func add(_ request: SeenRequest) {
-    with(request.time) { second in
-      second.requests += 1
-      if let latency = request.duration { second.latencies.add(latency) }
-      guard request.isError else { return }
-      second.errors += 1
-      for flag in request.flags.split(separator: ",") where flag != "-" {
-        // Flags come from outside: a hostile log may not make this grow.
-        guard second.flags.count < 32 || second.flags[String(flag)] != nil else { continue }
-        second.flags[String(flag), default: 0] += 1
-      }
+    with(request.time) {
+      $0.addRequest(code: request.code, flags: request.flags, isError: request.isError, duration: request.duration)
     }
   }
 
   /// Counts of a proxy that keeps only sums.
   mutating func add(requests: Int, errors: Int?, latencies: LatencyCounts = LatencyCounts(), at time: Timestamp) {
-    with(time) { second in
-      second.requests += requests
-      second.latencies.add(latencies)
-      second.errors += errors ?? 0
-      if errors == nil { second.unjudged += requests }
-    }
+    with(time) { $0.add(requests: requests, errors: errors, latencies: latencies) }
   }
 
   /// The requests of another ring besides.
   mutating func add(_ other: TrafficRing) {
-    for added in other.seconds {
-      with(Timestamp(seconds: added.start)) { second in
-        second.requests += added.requests
-        second.errors += added.errors
-        second.unjudged += added.unjudged
-        second.latencies.add(added.latencies)
-        second.flags.merge(added.flags, uniquingKeysWith: +)
-      }
-    }
+    for added in other.seconds { with(Timestamp(seconds: added.start)) { $0.add(added.sum) } }
   }
 
-  private mutating func with(_ time: Timestamp, _ change: (inout Second) -> Void) {
+  /// Changes what is counted of the second that holds a moment, if that is not too long ago.
+  mutating func with(_ time: Timestamp, _ change: (inout TrafficSum) -> Void) {
     let start = time.wholeSecond
     var place = seconds.count
     // Lines come nearly in order: look from the end.
     while place > 0, seconds[place - 1].start > start { place -= 1 }
     if place > 0, seconds[place - 1].start == start {
-      change(&seconds[place - 1])
+      change(&seconds[place - 1].sum)
     } else {
       guard start > (seconds.last?.start ?? start) - Self.span else { return }
       var second = Second(start: start)
-      change(&second)
+      change(&second.sum)
       seconds.insert(second, at: place)
     }
   }
 
-  /// Forgets what is older than the span. To be called now and then.
+  /// Forgets what is older than the span, and coarsens what is no longer of late. To be called now and then.
   mutating func forget(before now: Timestamp) {
     let oldest = now.wholeSecond - Self.span
-    let stale = seconds.prefix { $0.start < oldest }.count
-    // In bulk, since the rest moves up.
-    if stale > 60 || stale == seconds.count { seconds.removeFirst(stale) }
+    let newest = now.wholeSecond - Self.fine
+    let old = seconds.prefix { $0.start < newest }
+    guard old.contains(where: { $0.start < oldest || !$0.start.isMultiple(of: Self.coarse) }) else { return }
+    var kept: [Second] = []
+    for second in old where second.start >= oldest {
+      let start = second.start - (second.start % Self.coarse)
+      if kept.last?.start == start {
+        kept[kept.count - 1].sum.add(second.sum)
+      } else {
+        kept.append(Second(start: start, sum: second.sum))
+      }
+    }
+    seconds = kept + seconds[old.endIndex...]
   }
 
   /// What happened from a moment (its whole second) up to another one, that one left out.
   func traffic(from start: Timestamp, to end: Timestamp, slices: Int, of sliceLength: Int64) -> DestinationTraffic {
-    var requests = 0
-    var errors = 0
-    var unjudged = 0
-    var latencies = LatencyCounts()
-    var flags: [String: Int] = [:]
-    var history = Array(repeating: DestinationTraffic.Slice(requests: 0, errors: 0), count: slices)
-    let last = end.wholeSecond
-    let firstOfHistory = last - Int64(slices) * sliceLength
-    for second in seconds.reversed() {
-      guard second.start < last else { continue }
-      if second.start < start.wholeSecond, second.start < firstOfHistory { break }
-      if second.start >= firstOfHistory {
-        let slice = Int((second.start - firstOfHistory) / sliceLength)
-        history[slice].requests += second.requests
-        history[slice].errors += second.errors
-      }
-      guard second.start >= start.wholeSecond else { continue }
-      requests += second.requests
-      errors += second.errors
-      unjudged += second.unjudged
-      latencies.add(second.latencies)
-      flags.merge(second.flags, uniquingKeysWith: +)
+    let sum = sum(from: start, to: end)
+    let history = self.slices(slices, of: sliceLength, before: end).map {
+      DestinationTraffic.Slice(requests: $0.requests, errors: $0.errors)
     }
-    let topFlag = flags.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
     return DestinationTraffic(
-      requests: requests, errors: unjudged > 0 ? nil : errors, p50: latencies.percentile(0.5),
-      p99: latencies.percentile(0.99), topFlag: topFlag.map { ResponseFlag(code: $0) }, history: history)
+      requests: sum.requests, errors: sum.unjudged > 0 ? nil : sum.errors, p50: sum.latencies.percentile(0.5),
+      p99: sum.latencies.percentile(0.99), topFlag: sum.topFlag, history: history)
+  }
+
+  /// Everything from a moment (its whole second) up to another one, that one left out.
+  func sum(from start: Timestamp, to end: Timestamp) -> TrafficSum {
+    var sum = TrafficSum()
+    for second in seconds.reversed() where second.start < end.wholeSecond {
+      if second.start < start.wholeSecond { break }
+      sum.add(second.sum)
+    }
+    return sum
+  }
+
+  /// Equal slices of the time before a moment, oldest first.
+  func slices(_ count: Int, of length: Int64, before end: Timestamp) -> [TrafficSum] {
+    var slices = Array(repeating: TrafficSum(), count: count)
+    let last = end.wholeSecond
+    let first = last - Int64(count) * length
+    for second in seconds.reversed() where second.start < last {
+      if second.start < first { break }
+      slices[Int((second.start - first) / length)].add(second.sum)
+    }
+    return slices
   }
 
   /// Requests from a moment (its whole second) on.
   func requests(since start: Timestamp) -> Int {
-    seconds.reversed().prefix { $0.start >= start.wholeSecond }.reduce(0) { $0 + $1.requests }
+    seconds.reversed().prefix { $0.start >= start.wholeSecond }.reduce(0) { $0 + $1.sum.requests }
   }
 
   /// The end of the last second in which there were requests.
   var lastRequest: Timestamp? {
-    seconds.last { $0.requests > 0 }.map { Timestamp(seconds: $0.start + 1) }
+    seconds.last { $0.sum.requests > 0 }.map { Timestamp(seconds: $0.start + 1) }
   }
 }
 

@@ -11,13 +11,14 @@ final class TrafficWatch: Sendable {
   private static let lookBack: Duration = .seconds(60)
   /// Logs that are followed at once. Over HTTP/1.1 each holds a connection to the API server, of which a client has 64,
   /// and a change must not wait for one. In a larger mesh these are a sample of the callers.
-  private static let mostLogs = 40
+  fileprivate static let mostLogs = 40
   private static let interval: Duration = .seconds(1)
   /// Seconds between readings of the counters of one proxy.
   private static let countersEvery = 2
 
   private struct State {
     var ledger = TrafficLedger()
+    var edges = EdgeLedger()
     var sight = LogSight()
     /// Proxies whose log has shown a request: their counters would say it twice.
     var logging: Set<ProxyID> = []
@@ -29,6 +30,13 @@ final class TrafficWatch: Sendable {
     /// Counts what was added to the ledger.
     var additions = 0
     var troubles: [ProxyID: Trouble] = [:]
+
+    /// `nil` where all logs are read and in sight.
+    func coverage(at now: Timestamp) -> LogCoverage? {
+      let inSight = sight.inSight(at: now)
+      guard wanted > TrafficWatch.mostLogs || inSight < tailed.count else { return nil }
+      return LogCoverage(followed: inSight, wanted: max(wanted, tailed.count))
+    }
   }
 
   private let state = Mutex(State())
@@ -58,10 +66,17 @@ final class TrafficWatch: Sendable {
     state.withLock { state in
       let now = clock.now()
       var sample = state.ledger.sample(now: now, over: window, sight: state.sight)
-      let inSight = state.sight.inSight(at: now)
-      if state.wanted > Self.mostLogs || inSight < state.tailed.count {
-        sample.sample = LogCoverage(followed: inSight, wanted: max(state.wanted, state.tailed.count))
-      }
+      sample.sample = state.coverage(at: now)
+      return sample
+    }
+  }
+
+  /// Who sent what to whom in the window that ends with what was observed last.
+  func edges(over window: Duration) -> EdgeSample {
+    state.withLock { state in
+      let now = clock.now()
+      var sample = state.edges.sample(now: now, over: window, sight: state.sight)
+      sample.coverage = state.coverage(at: now)
       return sample
     }
   }
@@ -104,7 +119,10 @@ final class TrafficWatch: Sendable {
       group.addTask {
         while !Task.isCancelled {
           await self.clock.sleep(.seconds(10))
-          self.state.withLock { $0.ledger.forget(before: self.clock.now()) }
+          self.state.withLock { state in
+            state.ledger.forget(before: self.clock.now())
+            state.edges.forget(before: self.clock.now())
+          }
         }
       }
     }
@@ -119,6 +137,8 @@ final class TrafficWatch: Sendable {
       }
     }
   }
+
+  private var names: NodeNames { asked.newest?.names ?? NodeNames() }
 
   private func followLogs() async {
     // A line can be counted only once the rules are known.
@@ -163,6 +183,8 @@ final class TrafficWatch: Sendable {
         let now = clock.now()
         let read = lines.map { ProxyLogLine($0.text) }
         let requests = read.compactMap { SeenRequest($0, isGateway: isGateway, namespace: proxy.namespace) }
+        let names = names
+        let calls = read.compactMap { SeenCall($0, of: proxy, isGateway: isGateway, names: names) }
         for (line, log) in zip(read, lines) {
           if let refusal = LoggedRefusal(line, time: Timestamp(log.time) ?? now) { board.note(refusal, of: proxy) }
         }
@@ -170,11 +192,16 @@ final class TrafficWatch: Sendable {
           state.answered.insert(proxy)
           state.troubles[proxy] = nil
           state.sight.read(proxy, newestLine: lines.compactMap { Timestamp($0.time) }.max(), at: now)
+          for var call in calls {
+            // A node's clock may be ahead: what is of tomorrow would hide what is of today.
+            call.time = min(call.time, now)
+            state.edges.add(call, from: proxy)
+          }
+          if !calls.isEmpty { state.additions += 1 }
           guard !requests.isEmpty else { return }
           state.logging.insert(proxy)
           state.additions += 1
           for var request in requests {
-            // A node's clock may be ahead: what is of tomorrow would hide what is of today.
             request.time = min(request.time, now)
             state.ledger.add(request, from: proxy)
           }
@@ -234,14 +261,15 @@ final class TrafficWatch: Sendable {
     // Logs speak first: the counters are for those who write none.
     await clock.sleep(.seconds(3))
     while !Task.isCancelled {
-      let isLogging = board.state.newest?.readings[number]?.id.map { id in
-        state.withLock { $0.logging.contains(id) }
-      }
+      let reading = board.state.newest?.readings[number]
+      let isLogging = reading?.id.map { id in state.withLock { $0.logging.contains(id) } }
       if isLogging == false {
         let began = clock.now()
         // Where it does not answer, the poller of its routes says why.
-        if let gained = await counters.read(now: began) {
+        if let gained = await counters.read(now: began), let id = reading?.id {
           state.withLock { state in
+            let source = names.node(of: id, isGateway: reading?.kind == .gateway)
+            state.edges.add(gained, from: source, names: names, at: clock.now())
             state.ledger.add(gained.stats, at: clock.now())
             state.ledger.add(gained.hosts, at: clock.now())
             state.additions += 1

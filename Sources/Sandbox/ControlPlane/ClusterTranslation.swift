@@ -7,6 +7,7 @@ struct ClusterTranslation: Sendable {
   let registry: ServiceRegistry
   let destinationRules: [JSONValue]
   let pod: MeshPod
+  let security: MutualTLS?
 
   var clusters: [JSONValue] {
     let rules = Dictionary(
@@ -33,10 +34,8 @@ struct ClusterTranslation: Sendable {
   ) -> JSONValue {
     let subsetName = subset?["name"]?.string
     let name = ClusterName(direction: .outbound, port: port.number, subset: subsetName, host: service.hostname)
-      .description
     let labels = subset?["labels"]?.strings ?? [:]
     let endpoints = service.endpoints.filter { endpoint in labels.allSatisfy { endpoint.labels[$0.key] == $0.value } }
-      .compactMap { endpoint in endpoint.portsByName[port.name].map { (endpoint.address, $0) } }
     let policy = subset?["trafficPolicy"] ?? rule?["spec"]?["trafficPolicy"]
 
     var istio: JSONValue = [
@@ -47,7 +46,15 @@ struct ClusterTranslation: Sendable {
     if let rule { istio["config"] = .string(rule.configPath(kind: "destination-rule")) }
     if let subsetName { istio["subset"] = .string(subsetName) }
 
-    var cluster = staticCluster(name, endpoints)
+    var cluster = staticCluster(
+      name.description,
+      endpoints.compactMap { endpoint in
+        endpoint.portsByName[port.name].map { endpointEntry(endpoint.address, $0, tlsMode: endpoint.tlsMode) }
+      })
+    let principals = Set(service.endpoints.map(\.principal)).sorted()
+    for (key, value) in security?.upstream(name, mode: policy?["tls"]?["mode"]?.string, principals: principals) ?? [] {
+      cluster[key] = value
+    }
     cluster["lb_policy"] = "LEAST_REQUEST"
     cluster["circuit_breakers"] = ["thresholds": [thresholds(policy?["connectionPool"])]]
     cluster["common_lb_config"] = ["healthy_panic_threshold": [:]]
@@ -70,7 +77,8 @@ struct ClusterTranslation: Sendable {
       service.namespace == pod.namespace && !service.selector.isEmpty
         && service.selector.allSatisfy { pod.labels[$0.key] == $0.value }
     }
-    var cluster = staticCluster("inbound|\(Bookinfo.port)||", [(application, Bookinfo.port)])
+    var cluster = staticCluster(
+      "inbound|\(Bookinfo.port)||", [endpointEntry(application, Bookinfo.port, tlsMode: nil)])
     cluster["circuit_breakers"] = ["thresholds": [thresholds(nil)]]
     cluster["metadata"] = [
       "filter_metadata": [
@@ -85,17 +93,23 @@ struct ClusterTranslation: Sendable {
     return cluster
   }
 
-  private func staticCluster(_ name: String, _ endpoints: [(address: String, port: Int)]) -> JSONValue {
+  private func staticCluster(_ name: String, _ endpoints: [JSONValue]) -> JSONValue {
     [
       "@type": "type.googleapis.com/envoy.config.cluster.v3.Cluster", "name": .string(name), "type": "STATIC",
       "connect_timeout": "10s", "alt_stat_name": .string(name + ";"),
       "load_assignment": [
         "cluster_name": .string(name),
-        "endpoints": [
-          ["lb_endpoints": .array(endpoints.map { ["endpoint": ["address": socketAddress($0.address, $0.port)]] })]
-        ],
+        "endpoints": [["lb_endpoints": .array(endpoints)]],
       ],
     ]
+  }
+
+  private func endpointEntry(_ address: String, _ port: Int, tlsMode: String?) -> JSONValue {
+    var entry: JSONValue = ["endpoint": ["address": socketAddress(address, port)]]
+    if let tlsMode {
+      entry["metadata"] = ["filter_metadata": ["envoy.transport_socket_match": ["tlsMode": .string(tlsMode)]]]
+    }
+    return entry
   }
 
   private func thresholds(_ pool: JSONValue?) -> JSONValue {

@@ -3,7 +3,7 @@ internal import JSON
 
 /// Gives every proxy its configuration, by files that are renamed into place, and remembers what it gave. As istiod it
 /// waits until the objects have been still for 100 ms (at most 10 s) before it pushes, and pushes to every proxy.
-actor ControlPlane {
+actor ControlPlane: ScenarioControlPlane {
   enum XDSType: String, Sendable, CaseIterable {
     case cluster = "type.googleapis.com/envoy.config.cluster.v3.Cluster"
     case listener = "type.googleapis.com/envoy.config.listener.v3.Listener"
@@ -33,6 +33,8 @@ actor ControlPlane {
 
   private let folder: String
   private var pods: [MeshPod]
+  private let authority: MeshAuthority
+  private var identities: [String: WorkloadIdentity] = [:]
   private var objects = MeshObjects()
   /// The Deployments whose proxies are given routes that they refuse.
   private var spoilt: Set<String> = []
@@ -42,19 +44,17 @@ actor ControlPlane {
   private var sent: [String: [XDSType: Sent]] = [:]
   private lazy var debouncer = Debouncer { [weak self] in await self?.pushOrReport() }
 
-  init(folder: String, pods: [MeshPod]) {
+  init(folder: String, pods: [MeshPod]) throws(SandboxError) {
     self.folder = folder
     self.pods = pods
+    authority = try MeshAuthority(in: folder)
+    for pod in pods { identities[pod.id] = try authority.issue(to: pod) }
   }
 
   /// What each proxy was sent last, by its id and type.
   var lastSent: [String: [XDSType: Sent]] { sent }
 
-  nonisolated func listenersFile(of pod: MeshPod) -> String { file(pod, "lds") }
-  nonisolated func clustersFile(of pod: MeshPod) -> String { file(pod, "cds") }
-  private nonisolated func routesFile(of pod: MeshPod, _ name: String) -> String { file(pod, "rds_\(name)") }
-  private nonisolated func file(_ pod: MeshPod, _ name: String) -> String { "\(folder)/\(pod.id)/\(name).json" }
-  nonisolated func logFile(of pod: MeshPod) -> String { pod.proxyLogFile(in: folder) }
+  nonisolated func files(of pod: MeshPod) -> ProxyFiles { pod.files(in: folder) }
 
   /// Takes the objects as they are now and pushes once they are still.
   func take(_ objects: MeshObjects) async {
@@ -63,10 +63,31 @@ actor ControlPlane {
     await debouncer.touch()
   }
 
-  /// From now on the proxies of a Deployment are given routes that they refuse.
-  func spoilRoutes(of workload: String) async {
+  func refuseRoutes(of workload: String) async {
     spoilt.insert(workload)
     await debouncer.touch()
+  }
+
+  func renewCertificates(of workload: String, lifetime: Duration) async {
+    await renewCertificates(lifetime: lifetime) { $0.workload == workload }
+  }
+
+  private func renewCertificates(lifetime: Duration, where isMeant: (MeshPod) -> Bool) async {
+    do {
+      for pod in pods where isMeant(pod) {
+        identities[pod.id] = try authority.issue(to: pod, lifetime: lifetime)
+      }
+    } catch {
+      report("the mesh's authority could not issue a certificate: \(error)")
+    }
+    await debouncer.touch()
+  }
+
+  /// Renews all certificates when half of their time is over, as istiod's agents do. Runs until the task is cancelled.
+  func keepCertificatesFresh() async {
+    while (try? await Task.sleep(for: MeshAuthority.lifetime / 2)) != nil {
+      await renewCertificates(lifetime: MeshAuthority.lifetime) { _ in true }
+    }
   }
 
   private func pushOrReport() {
@@ -88,8 +109,9 @@ actor ControlPlane {
     let now = WallTime.now
     let version = "\(now.text)/\(pushCount)"
     for pod in pods {
-      let configuration = ProxyConfiguration(objects, for: pod) { [self] in routesFile(of: pod, $0) }
-      let logOffset = FileText.size(of: logFile(of: pod))
+      let files = files(of: pod)
+      let configuration = ProxyConfiguration(objects, for: pod, files: files, identity: identities[pod.id])
+      let logOffset = FileText.size(of: files.log)
       func sent(_ type: XDSType, _ versions: [String: String]) {
         let before = self.sent[pod.id]?[type]
         self.sent[pod.id, default: [:]][type] = Sent(
@@ -101,10 +123,10 @@ actor ControlPlane {
       for route in configuration.routes {
         let name = route["name"]?.string ?? ""
         let given = spoilt.contains(pod.workload) ? route.withoutWeights : route
-        routeVersions[name] = try write([given], to: routesFile(of: pod, name), version, of: pod, .route, name)
+        routeVersions[name] = try write([given], to: files.routes(name), version, of: pod, .route, name)
       }
-      let clusters = try write(configuration.clusters, to: clustersFile(of: pod), version, of: pod, .cluster, "")
-      let listeners = try write(configuration.listeners, to: listenersFile(of: pod), version, of: pod, .listener, "")
+      let clusters = try write(configuration.clusters, to: files.clusters, version, of: pod, .cluster, "")
+      let listeners = try write(configuration.listeners, to: files.listeners, version, of: pod, .listener, "")
       sent(.cluster, ["": clusters])
       sent(.listener, ["": listeners])
       sent(.route, routeVersions)

@@ -4,17 +4,19 @@ internal import JSON
 /// themselves; everything behind it is as under Istio.
 struct ListenerTranslation: Sendable {
   let pod: MeshPod
-  /// Where the route configuration of a name is read from.
-  let routeFile: @Sendable (String) -> String
+  let files: ProxyFiles
+  let security: MutualTLS?
+  let mode: MutualTLS.Mode
 
   func outbound(port: Int) -> JSONValue {
     listener(
       "0.0.0.0_\(port)", pod.address, IstioPort.outbound(for: port), direction: "OUTBOUND",
-      connectionManager(statPrefix: "outbound_0.0.0.0_\(port);", routes: subscription(String(port))))
+      connectionManager(.source, statPrefix: "outbound_0.0.0.0_\(port);", routes: subscription(String(port))))
   }
 
   func gateway(port: Int) -> JSONValue {
-    var manager = connectionManager(statPrefix: "outbound_0.0.0.0_\(port);", routes: subscription("http.\(port)"))
+    var manager = connectionManager(
+      .source, statPrefix: "outbound_0.0.0.0_\(port);", routes: subscription("http.\(port)"))
     manager["use_remote_address"] = true
     return listener("0.0.0.0_\(port)", pod.address, port, direction: "OUTBOUND", manager)
   }
@@ -40,15 +42,20 @@ struct ListenerTranslation: Sendable {
         ]
       ],
     ]
-    return listener(
-      "virtualInbound", pod.address, port, direction: "INBOUND",
-      connectionManager(statPrefix: "inbound_0.0.0.0_\(port);", routes: ("route_config", routes)))
+    let manager = connectionManager(
+      .destination, statPrefix: "inbound_0.0.0.0_\(port);", routes: ("route_config", routes))
+    var listener = listener("virtualInbound", pod.address, port, direction: "INBOUND", manager)
+    if let security {
+      listener["listener_filters"] = [MutualTLS.inspector]
+      listener["filter_chains"] = .array(security.chains(mode, filters: Self.filters(manager)))
+    }
+    return listener
   }
 
   private func subscription(_ name: String) -> (key: String, value: JSONValue) {
     let source: JSONValue = [
       "resource_api_version": "V3", "initial_fetch_timeout": "0s",
-      "path_config_source": ["path": .string(routeFile(name))],
+      "path_config_source": ["path": .string(files.routes(name))],
     ]
     return ("rds", ["route_config_name": .string(name), "config_source": source])
   }
@@ -59,13 +66,17 @@ struct ListenerTranslation: Sendable {
     [
       "@type": "type.googleapis.com/envoy.config.listener.v3.Listener", "name": .string(name),
       "address": socketAddress(address, port), "traffic_direction": .string(direction),
-      "filter_chains": [
-        ["filters": [["name": "envoy.filters.network.http_connection_manager", "typed_config": manager]]]
-      ],
+      "filter_chains": [["filters": Self.filters(manager)]],
     ]
   }
 
-  private func connectionManager(statPrefix: String, routes: (key: String, value: JSONValue)) -> JSONValue {
+  private static func filters(_ manager: JSONValue) -> JSONValue {
+    [["name": "envoy.filters.network.http_connection_manager", "typed_config": manager]]
+  }
+
+  private func connectionManager(
+    _ reporter: RequestLabels.Reporter, statPrefix: String, routes: (key: String, value: JSONValue)
+  ) -> JSONValue {
     func filter(_ name: String, _ type: String) -> JSONValue {
       [
         "name": .string("envoy.filters.http.\(name)"),
@@ -77,7 +88,8 @@ struct ListenerTranslation: Sendable {
         "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
       "stat_prefix": .string(statPrefix), routes.key: routes.value,
       "http_filters": [filter("fault", "HTTPFault"), filter("cors", "Cors"), filter("router", "Router")],
-      "access_log": [AccessLog.toStandardOutput], "server_name": "istio-envoy", "use_remote_address": false,
+      "access_log": [AccessLog.toStandardOutput, RequestLog.accessLog(reporter, to: files.requests)],
+      "server_name": "istio-envoy", "use_remote_address": false,
       "normalize_path": true, "stream_idle_timeout": "0s", "upgrade_configs": [["upgrade_type": "websocket"]],
       "path_with_escaped_slashes_action": "KEEP_UNCHANGED",
     ]

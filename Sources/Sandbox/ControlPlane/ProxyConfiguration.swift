@@ -7,14 +7,21 @@ struct ProxyConfiguration: Equatable, Sendable {
   /// By name, in order.
   var routes: [JSONValue]
 
-  init(_ objects: MeshObjects, for pod: MeshPod, routeFile: @escaping @Sendable (String) -> String) {
+  /// Without an identity the proxy speaks plaintext only.
+  init(_ objects: MeshObjects, for pod: MeshPod, files: ProxyFiles, identity: WorkloadIdentity? = nil) {
     var objects = objects
     // A sidecar sees its own namespace, as if a Sidecar resource had `egress: ["./*"]`: each port costs a file watch.
     if pod.role == .sidecar { objects.services.removeAll { $0.namespace != pod.namespace } }
     let registry = ServiceRegistry(objects)
-    clusters = ClusterTranslation(registry: registry, destinationRules: objects.destinationRules, pod: pod).clusters
+    let security = identity.map { MutualTLS(identity: $0) }
+    clusters =
+      ClusterTranslation(
+        registry: registry, destinationRules: objects.destinationRules, pod: pod, security: security
+      ).clusters
     let translation = RouteTranslation(objects, registry: registry, for: pod)
-    let listener = ListenerTranslation(pod: pod, routeFile: routeFile)
+    let listener = ListenerTranslation(
+      pod: pod, files: files, security: security,
+      mode: MutualTLS.Mode(for: pod, by: objects.peerAuthentications))
     switch pod.role {
     case .sidecar:
       routes = registry.httpPorts.map(translation.outbound)

@@ -8,6 +8,7 @@ struct MeshObjects: Equatable, Sendable {
   var virtualServices: [JSONValue] = []
   var destinationRules: [JSONValue] = []
   var gateways: [JSONValue] = []
+  var peerAuthentications: [JSONValue] = []
 }
 
 /// The services with their ready endpoints.
@@ -23,6 +24,11 @@ struct ServiceRegistry: Sendable {
     let address: String
     let portsByName: [String: Int]
     let labels: [String: String]
+    /// The SPIFFE id of its pod.
+    let principal: String
+
+    /// Whether its pod speaks mutual TLS, as the injector labels it.
+    var tlsMode: String? { labels["security.istio.io/tlsMode"] }
   }
 
   struct Service: Equatable, Sendable {
@@ -43,8 +49,7 @@ struct ServiceRegistry: Sendable {
   private let byHostname: [String: Service]
 
   init(_ objects: MeshObjects) {
-    var labelsOfPod: [String: [String: String]] = [:]
-    for pod in objects.pods { labelsOfPod[pod.qualifiedName] = pod["metadata"]?["labels"]?.strings ?? [:] }
+    let pods = Dictionary(objects.pods.map { ($0.qualifiedName, $0) }) { first, _ in first }
 
     var endpointsOfService: [String: [Endpoint]] = [:]
     for slice in objects.endpointSlices {
@@ -53,10 +58,14 @@ struct ServiceRegistry: Sendable {
       var ports: [String: Int] = [:]
       for port in slice["ports"]?.array ?? [] { ports[port["name"]?.string ?? ""] = port["port"]?.int }
       for endpoint in slice["endpoints"]?.array ?? [] where endpoint["conditions"]?["ready"]?.bool ?? true {
-        let pod = endpoint["targetRef"]?["name"]?.string ?? ""
+        let pod = pods["\(namespace)/\(endpoint["targetRef"]?["name"]?.string ?? "")"]
+        let principal = SPIFFE.id(
+          namespace: namespace, serviceAccount: pod?["spec"]?["serviceAccountName"]?.string ?? "default")
         for address in endpoint["addresses"]?.array?.compactMap(\.string) ?? [] {
           endpointsOfService["\(namespace)/\(service)", default: []].append(
-            Endpoint(address: address, portsByName: ports, labels: labelsOfPod["\(namespace)/\(pod)"] ?? [:]))
+            Endpoint(
+              address: address, portsByName: ports, labels: pod?["metadata"]?["labels"]?.strings ?? [:],
+              principal: principal))
         }
       }
     }

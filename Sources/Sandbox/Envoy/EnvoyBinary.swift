@@ -11,20 +11,20 @@ enum EnvoyBinary {
   /// The named one, else `MESHDECK_ENVOY`, else the one in `PATH`, else the one that `make demo` puts beside this
   /// program's build. `nil` where none is there; throws where one is named and cannot be run.
   static func find(named path: String?) throws(SandboxError) -> String? {
-    if let path = path ?? environment("MESHDECK_ENVOY") {
-      guard access(path, X_OK) == 0 else {
+    if let path = path ?? Executable.path(in: "MESHDECK_ENVOY") {
+      guard Executable.canRun(path) else {
         throw SandboxError("\(path) cannot be run as Envoy: \(FileText.lastReason()); \(howToGetIt)")
       }
       return binary(behind: path)
     }
-    var places = (environment("PATH") ?? "").split(separator: ":").map { "\($0)/envoy" }
+    var places = Executable.places(of: "envoy")
     // .build/x86_64-unknown-linux-gnu/release/meshdeck-sandbox and its links: .build/venv is some levels up.
     var folder = executablePath[...]
     for _ in 0..<4 {
       folder = folder.prefix(upTo: folder.lastIndex(of: "/") ?? folder.startIndex)
       places.append("\(folder)/venv/bin/envoy")
     }
-    return places.first { access($0, X_OK) == 0 }.map(binary)
+    return places.first(where: Executable.canRun).map(binary)
   }
 
   /// Why none can be run, as a sentence; `nil` where one can.
@@ -51,8 +51,6 @@ enum EnvoyBinary {
     let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
     return String(decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
-
-  private static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
   /// What a proxy said before it ended, as a sentence.
   static func diagnosis(ofLog text: String) -> String {

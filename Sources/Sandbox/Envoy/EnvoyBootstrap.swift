@@ -10,13 +10,12 @@ struct EnvoyBootstrap: Sendable {
 
   let pod: MeshPod
   let stats: Stats
-  let listenersFile: String
-  let clustersFile: String
+  let files: ProxyFiles
 
   var json: JSONValue {
     [
       "node": node, "admin": ["profile_path": "/dev/null", "address": socketAddress(pod.address, IstioPort.admin)],
-      "dynamic_resources": ["lds_config": source(listenersFile), "cds_config": source(clustersFile)],
+      "dynamic_resources": ["lds_config": source(files.listeners), "cds_config": source(files.clusters)],
       "static_resources": [
         "clusters": [
           [

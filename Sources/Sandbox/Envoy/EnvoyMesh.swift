@@ -8,7 +8,6 @@ struct EnvoyMesh: Sendable {
   let folder: String
   /// Envoy's path.
   let envoy: String
-  let controlPlane: ControlPlane
   let client: any HTTPClient
 
   func admin(of pod: MeshPod) -> EnvoyAdmin {
@@ -17,9 +16,7 @@ struct EnvoyMesh: Sendable {
 
   /// Writes the proxy's bootstrap and says how it is started. Its log and its access log are one stream, as in a pod.
   func process(of pod: MeshPod, stats: EnvoyBootstrap.Stats) throws(SandboxError) -> PlannedProcess {
-    let bootstrap = EnvoyBootstrap(
-      pod: pod, stats: stats, listenersFile: controlPlane.listenersFile(of: pod),
-      clustersFile: controlPlane.clustersFile(of: pod))
+    let bootstrap = EnvoyBootstrap(pod: pod, stats: stats, files: pod.files(in: folder))
     return try Self.process(pod.id, bootstrap.json.text(indent: 1), in: "\(folder)/\(pod.id)", envoy: envoy)
   }
 
@@ -42,9 +39,14 @@ struct EnvoyMesh: Sendable {
     let limit = ContinuousClock.now + .seconds(15)
     for pod in pods {
       while (try? await admin(of: pod).state()) != .live {
-        if let (name, reason) = children.ended().first {
-          let log = String(decoding: FileText.read("\(folder)/\(name)/istio-proxy.log"), as: UTF8.self)
-          throw SandboxError("the proxy of \(name) did not start (\(reason)): \(EnvoyBinary.diagnosis(ofLog: log))")
+        let ended = children.ended()
+        for pod in pods {
+          guard let reason = ended[pod.id] else { continue }
+          let log = String(decoding: FileText.read(pod.files(in: folder).log), as: UTF8.self)
+          throw SandboxError("the proxy of \(pod.id) did not start (\(reason)): \(EnvoyBinary.diagnosis(ofLog: log))")
+        }
+        if let reason = ended[Children.supervisorName] {
+          throw SandboxError("what keeps the proxies did not start: \(reason)")
         }
         guard ContinuousClock.now < limit else {
           throw SandboxError("the proxy of \(pod.id) is not ready after 15 seconds")

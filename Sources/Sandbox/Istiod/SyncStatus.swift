@@ -32,7 +32,7 @@ actor SyncStatus {
 
   init(pods: [MeshPod], controlPlane: ControlPlane, read: @escaping Reader) {
     self.init(
-      pods: pods, lastSent: { await controlPlane.lastSent }, logFile: controlPlane.logFile, read: read)
+      pods: pods, lastSent: { await controlPlane.lastSent }, logFile: { controlPlane.files(of: $0).log }, read: read)
   }
 
   init(

@@ -1,4 +1,5 @@
 internal import JSON
+internal import SandboxClient
 
 /// The sandbox's application: Istio's Bookinfo, as a real cluster would hold it.
 enum Bookinfo {
@@ -11,17 +12,26 @@ enum Bookinfo {
   static let healthyImage = "1.20.3"
   static let faultyImage = "1.21.0"
 
+  static let secondDetails = "details-v1-79dfbd6fff-n5k8c"
+
   static func image(of workload: String, tag: String) -> String {
     "docker.io/istio/examples-bookinfo-\(workload):\(tag)"
   }
 
   /// The pods, each at its own address: proxies from `.10` on, their applications from `.110` on.
-  static func pods(in block: LoopbackBlock) -> [MeshPod] {
-    let workloads: [(app: String, version: String, hash: String, suffix: String)] = [
+  ///
+  /// - Parameters:
+  ///   - tlsMode: `istio` where the proxies speak mutual TLS, else `disabled`.
+  ///   - hasSecondDetails: whether details v1 has two pods.
+  static func pods(
+    in block: LoopbackBlock, tlsMode: String = "disabled", hasSecondDetails: Bool = false
+  ) -> [MeshPod] {
+    var workloads: [(app: String, version: String, hash: String, suffix: String)] = [
       ("productpage", "v1", "7498b5bd44", "cvwwt"), ("details", "v1", "79dfbd6fff", "x4l2p"),
       ("reviews", "v1", "54465994f9", "6c28c"), ("reviews", "v2", "577579b4c5", "kn4c8"),
       ("reviews", "v3", "6d7944df59", "b4fld"), ("ratings", "v1", "5d9f9c7dcd", "8wz7q"),
     ]
+    if hasSecondDetails { workloads.append(("details", "v1", "79dfbd6fff", "n5k8c")) }
     let gateway = MeshPod(
       role: .router, name: "istio-ingressgateway-6b96cb7b8b-4v5lb", namespace: "istio-system",
       workload: "istio-ingressgateway", templateHash: "6b96cb7b8b",
@@ -37,7 +47,7 @@ enum Bookinfo {
           workload: "\(it.app)-\(it.version)", templateHash: it.hash,
           labels: [
             "app": it.app, "version": it.version, "pod-template-hash": it.hash,
-            "security.istio.io/tlsMode": "disabled", "service.istio.io/canonical-name": it.app,
+            "security.istio.io/tlsMode": tlsMode, "service.istio.io/canonical-name": it.app,
             "service.istio.io/canonical-revision": it.version,
           ],
           serviceAccount: "bookinfo-\(it.app)", address: block.address(UInt8(11 + place)),
@@ -64,6 +74,12 @@ enum Bookinfo {
         "networking.istio.io/v1", "DestinationRule", "reviews", in: namespace,
         ["spec": ["host": "reviews", "subsets": .array(subsets)]]),
     ] + gatewayResources(to: "productpage")
+  }
+
+  static func destinationRule(_ service: String, trafficPolicy: JSONValue) -> JSONValue {
+    ClusterObject.make(
+      "networking.istio.io/v1", "DestinationRule", service, in: namespace,
+      ["spec": ["host": .string(service), "trafficPolicy": trafficPolicy]])
   }
 
   /// The gateway, and the routes from it to the service at the edge.
@@ -123,8 +139,11 @@ enum Bookinfo {
     objects += service(
       "istio-ingressgateway", in: "istio-system", selector: ["istio": "ingressgateway"], clusterIP: "10.96.71.174",
       ports: [("http2", 80, gatewayPort)], pods: gateways)
-    for pod in pods {
-      objects.append(ClusterObject.deployment(of: pod, image: defaultImage(of: pod)))
+    for (place, pod) in pods.enumerated() {
+      let replicas = pods.count { $0.workload == pod.workload }
+      if pods.firstIndex(where: { $0.workload == pod.workload }) == place {
+        objects.append(ClusterObject.deployment(of: pod, replicas: replicas, image: defaultImage(of: pod)))
+      }
       objects.append(ClusterObject.pod(pod, image: defaultImage(of: pod)))
     }
     return objects

@@ -22,11 +22,11 @@ struct Cluster: Sendable {
 
   /// Changes one object as somebody with a field manager of his own.
   func edit(
-    _ type: ResourceType, _ name: String, in namespace: String, by manager: String,
+    _ type: ResourceType, _ name: String, in namespace: String, by manager: String, subresource: String? = nil,
     change: (JSONValue) -> JSONValue
   ) throws(SandboxError) {
     do throws(APIFailure) {
-      _ = try writer(type, type.apiVersion, manager).update(APIObject.Key(name, in: namespace)) { object in
+      _ = try writer(type, type.apiVersion, manager, subresource).update(APIObject.Key(name, in: namespace)) { object in
         APIObject(change(object.json))
       }
     } catch {
@@ -39,7 +39,8 @@ struct Cluster: Sendable {
     func all(_ type: ResourceType) -> [JSONValue] { objects.objects(type).objects.map(\.json) }
     return MeshObjects(
       services: all(.services), endpointSlices: all(.endpointSlices), pods: all(.pods),
-      virtualServices: all(.virtualServices), destinationRules: all(.destinationRules), gateways: all(.istioGateways))
+      virtualServices: all(.virtualServices), destinationRules: all(.destinationRules), gateways: all(.istioGateways),
+      peerAuthentications: all(.peerAuthentications))
   }
 
   /// The image of a Deployment's first container.
@@ -48,10 +49,12 @@ struct Cluster: Sendable {
     return deployment?.at("spec", "template", "spec", "containers")?.array?.first?["image"]?.string
   }
 
-  private func writer(_ type: ResourceType, _ apiVersion: String, _ manager: String) -> ObjectWriter {
+  private func writer(
+    _ type: ResourceType, _ apiVersion: String, _ manager: String, _ subresource: String? = nil
+  ) -> ObjectWriter {
     ObjectWriter(
       store: objects, type: type,
-      author: ManagedFields.Author(manager: manager, apiVersion: apiVersion, time: .now, subresource: nil))
+      author: ManagedFields.Author(manager: manager, apiVersion: apiVersion, time: .now, subresource: subresource))
   }
 
   private func type(of object: APIObject) throws(SandboxError) -> ResourceType {
@@ -70,22 +73,16 @@ struct MeshLogs: LogSource {
 
   func logFile(ofContainer container: String, inPod pod: String, namespace: String) async -> String? {
     guard let pod = pods.first(where: { $0.name == pod && $0.namespace == namespace }) else { return nil }
-    return container == "istio-proxy" ? pod.proxyLogFile(in: folder) : pod.applicationLogFile(in: folder)
+    return container == "istio-proxy" ? pod.files(in: folder).log : pod.files(in: folder).applicationLog
   }
 
   /// Begins a proxy's log anew when it has grown large, as a kubelet would rotate it. Runs until the task is cancelled.
   func keepSmall(limit: Int = 32 << 20) async {
     while (try? await Task.sleep(for: .seconds(5))) != nil {
       for pod in pods {
-        let log = pod.proxyLogFile(in: folder)
+        let log = pod.files(in: folder).log
         if FileText.size(of: log) > limit { truncate(log, 0) }  // proxies append, so that they go on at its beginning
       }
     }
   }
-}
-
-extension MeshPod {
-  /// Each pod has a folder of its own in the sandbox's.
-  func proxyLogFile(in folder: String) -> String { "\(folder)/\(id)/istio-proxy.log" }
-  func applicationLogFile(in folder: String) -> String { "\(folder)/\(id)/application.log" }
 }

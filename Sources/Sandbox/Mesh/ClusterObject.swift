@@ -15,7 +15,7 @@ enum ClusterObject {
     return .object(object)
   }
 
-  static func deployment(of pod: MeshPod, image: String) -> JSONValue {
+  static func deployment(of pod: MeshPod, replicas: Int = 1, image: String) -> JSONValue {
     let selector: JSONValue =
       pod.role == .router
       ? ["istio": "ingressgateway"] : ["app": .string(pod.app), "version": .string(pod.version)]
@@ -23,7 +23,7 @@ enum ClusterObject {
       "apps/v1", "Deployment", pod.workload, in: pod.namespace,
       [
         "spec": [
-          "replicas": 1, "selector": ["matchLabels": selector],
+          "replicas": .int(replicas), "selector": ["matchLabels": selector],
           "template": [
             "metadata": ["labels": selector],
             "spec": [
@@ -38,7 +38,8 @@ enum ClusterObject {
           "revisionHistoryLimit": 10, "progressDeadlineSeconds": 600,
         ],
         "status": [
-          "observedGeneration": 1, "replicas": 1, "updatedReplicas": 1, "readyReplicas": 1, "availableReplicas": 1,
+          "observedGeneration": 1, "replicas": .int(replicas), "updatedReplicas": .int(replicas),
+          "readyReplicas": .int(replicas), "availableReplicas": .int(replicas),
           "conditions": [
             [
               "type": "Available", "status": "True", "reason": "MinimumReplicasAvailable",

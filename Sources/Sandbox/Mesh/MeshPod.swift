@@ -33,6 +33,7 @@ struct MeshPod: Hashable, Sendable {
 enum IstioPort {
   static let admin = 15000
   static let outbound = 15001
+  static let mergedMetrics = 15020
   static let prometheus = 15090
   static let debug = 15014
 }

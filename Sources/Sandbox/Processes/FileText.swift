@@ -51,6 +51,20 @@ enum FileText {
     return all
   }
 
+  /// Gives the space of a file's beginning back; what is behind keeps its place. Not every file system can, and then
+  /// the file goes on growing.
+  static func free(_ path: String, upTo offset: Int) {
+    let whole = offset / Int(getpagesize()) * Int(getpagesize())
+    let descriptor = open(path, O_RDWR | O_CLOEXEC)
+    guard descriptor >= 0, whole > 0 else { return }
+    defer { close(descriptor) }
+    // Punches a hole: fallocate(2), which does that alone, is not among what Swift sees of the C library.
+    let pages = mmap(nil, whole, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
+    guard let pages, pages != MAP_FAILED else { return }
+    _ = madvise(pages, whole, MADV_REMOVE)
+    munmap(pages, whole)
+  }
+
   /// 0 where the file is not there.
   static func size(of path: String) -> Int {
     var information = stat()

@@ -1,24 +1,30 @@
 internal import JSON
+internal import SandboxClient
 internal import Synchronization
+
+/// What a scenario can do to the mesh besides changing objects and applications.
+protocol ScenarioControlPlane: Sendable {
+  /// From now on the proxies of a Deployment are given routes that they refuse.
+  func refuseRoutes(of workload: String) async
+  func renewCertificates(of workload: String, lifetime: Duration) async
+}
 
 /// Makes a scenario's events happen at their times.
 final class ScenarioRunner: Sendable {
   private let scenario: Scenario
   private let cluster: Cluster
   private let behaviours: Behaviours
-  /// Makes the proxies of a Deployment refuse the routes that they are given from now on.
-  private let refuseRoutes: @Sendable (_ workload: String) async -> Void
+  private let controlPlane: any ScenarioControlPlane
   /// The share of calls to the retired port that a Deployment's faulty image makes.
   private let retiredPortShares = Mutex<[String: Double]>([:])
 
   init(
-    _ scenario: Scenario, cluster: Cluster, behaviours: Behaviours,
-    refuseRoutes: @escaping @Sendable (_ workload: String) async -> Void
+    _ scenario: Scenario, cluster: Cluster, behaviours: Behaviours, controlPlane: any ScenarioControlPlane
   ) {
     self.scenario = scenario
     self.cluster = cluster
     self.behaviours = behaviours
-    self.refuseRoutes = refuseRoutes
+    self.controlPlane = controlPlane
   }
 
   /// Lets happen what lies before `elapsed`, at once, and the rest at its time. Runs until the last step or until the
@@ -69,7 +75,12 @@ final class ScenarioRunner: Sendable {
       retiredPortShares.withLock { $0[workload] = share }
       objectsChanged()
     case .latency(let workload, let median): behaviours[workload].median = median
-    case .routesRefused(let workload): await refuseRoutes(workload)
+    case .fails(let pod, let status): behaviours[pod].status = status
+    case .unready(let workload): try Readiness(cluster).fail(workload)
+    case .certificate(let workload, let lifetime):
+      await controlPlane.renewCertificates(of: workload, lifetime: lifetime)
+    case .applied(let objects): try cluster.add(objects)
+    case .routesRefused(let workload): await controlPlane.refuseRoutes(of: workload)
     }
   }
 }
@@ -84,7 +95,7 @@ extension JSONValue {
     return setting((self[first] ?? [:]).settingFirstImage(image, at: Array(path.dropFirst())), at: [first])
   }
 
-  fileprivate func setting(_ value: JSONValue, at path: [String]) -> JSONValue {
+  func setting(_ value: JSONValue, at path: [String]) -> JSONValue {
     guard let first = path.first else { return value }
     var copy = self
     copy[first] = (self[first] ?? [:]).setting(value, at: Array(path.dropFirst()))

@@ -1,7 +1,7 @@
 internal import JSON
 
 /// Gives the model's proxies their configuration, and remembers what it gave.
-actor SimulatedControlPlane {
+actor SimulatedControlPlane: ScenarioControlPlane {
   private let mesh: SimulatedMesh
   private let folder: String
   private var objects = MeshObjects()
@@ -21,11 +21,13 @@ actor SimulatedControlPlane {
     await debouncer.touch()
   }
 
-  /// From now on the proxies of a Deployment refuse what they are given.
-  func refuse(_ workload: String) async {
+  func refuseRoutes(of workload: String) async {
     refusing.insert(workload)
     await debouncer.touch()
   }
+
+  /// The model has no certificates: `Scenario.needsEnvoys` keeps these scenarios from it.
+  func renewCertificates(of workload: String, lifetime: Duration) {}
 
   func push(_ objects: MeshObjects) async {
     self.objects = objects
@@ -38,7 +40,7 @@ actor SimulatedControlPlane {
     let version = "\(now.text)/\(pushCount)"
     let configuration = SimulatedMesh.Configuration(objects, version: version, time: now.nanoText, pods: mesh.pods)
     for pod in mesh.pods {
-      let log = pod.proxyLogFile(in: folder)
+      let log = pod.files(in: folder).log
       let offset = FileText.size(of: log)
       for type in ControlPlane.XDSType.allCases {
         var versions = ["": version]

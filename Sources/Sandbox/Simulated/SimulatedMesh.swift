@@ -32,7 +32,7 @@ final class SimulatedMesh: Sendable {
       var clusters: [MeshPod.Role: [JSONValue]] = [:]
       for role in [MeshPod.Role.router, .sidecar] {
         guard let pod = pods.first(where: { $0.role == role }) else { continue }
-        let configuration = ProxyConfiguration(objects, for: pod) { "\($0).json" }
+        let configuration = ProxyConfiguration(objects, for: pod, files: ProxyFiles(folder: ""))
         routes[role] = configuration.routes
         clusters[role] = configuration.clusters.filter { $0["name"]?.string?.hasPrefix("outbound|") == true }
       }
@@ -51,13 +51,18 @@ final class SimulatedMesh: Sendable {
   let pods: [MeshPod]
   let behaviours: Behaviours
   let began = ContinuousClock.now
+  private let metrics: MeshMetrics
   private let podsByAddress: [String: MeshPod]
   private let state = Mutex(State())
   private let logFile: @Sendable (MeshPod) -> String
 
-  init(pods: [MeshPod], behaviours: Behaviours, logFile: @escaping @Sendable (MeshPod) -> String) {
+  init(
+    pods: [MeshPod], behaviours: Behaviours, metrics: MeshMetrics,
+    logFile: @escaping @Sendable (MeshPod) -> String
+  ) {
     self.pods = pods
     self.behaviours = behaviours
+    self.metrics = metrics
     self.logFile = logFile
     podsByAddress = Dictionary(pods.map { ($0.address, $0) }) { first, _ in first }
   }
@@ -118,11 +123,12 @@ final class SimulatedMesh: Sendable {
     guard let callee = podsByAddress[choice.host.address], choice.host.port == Bookinfo.port else {
       state.counters[caller.id, default: [:]][choice.host, default: Counters()].connectFailures += 1
       note(caller, path, authority, status: 503, flags: "URX,UF", .milliseconds(40), choice, id, &state)
+      count(caller, to: nil, choice.host, status: 503, flags: "URX,UF", .milliseconds(40))
       return (503, .milliseconds(40))
     }
-    let behaviour = behaviours[callee.workload]
+    let behaviour = behaviours.of(callee)
     var took = behaviour.latency(using: &generator)
-    var status = 200
+    var status = behaviour.status ?? 200
     for next in calls(of: callee, behaviour: behaviour, depth: depth, using: &generator) {
       let answer = call(
         from: callee, "\(next.port)", next.service, path: "/\(next.service)/0", id, depth: depth + 1, &state)
@@ -132,6 +138,7 @@ final class SimulatedMesh: Sendable {
     state.counters[caller.id, default: [:]][choice.host, default: Counters()].requests += 1
     if status >= 500 { state.counters[caller.id]?[choice.host]?.errors += 1 }
     note(caller, path, authority, status: status, flags: "-", took, choice, id, &state)
+    count(caller, to: callee, choice.host, status: status, flags: "-", took)
     return (status, took)
   }
 
@@ -149,6 +156,24 @@ final class SimulatedMesh: Sendable {
       guard depth < LargeMesh.depth - 1, services > 1 else { return [] }
       return [("service-\(Int.random(in: 1..<services, using: &generator))", Bookinfo.port)]
     }
+  }
+
+  /// As both proxies would count it.
+  private func count(
+    _ caller: MeshPod, to callee: MeshPod?, _ host: Host, status: Int, flags: String, _ took: Duration
+  ) {
+    let hostname = ClusterName(host.cluster)?.host ?? "unknown"
+    let parts = hostname.split(separator: ".").map(String.init)
+    let service = RequestLabels.Service(host: hostname, name: parts[0], namespace: parts.count > 1 ? parts[1] : nil)
+    let measures = MeshMetrics.Measures(milliseconds: Int(took / .milliseconds(1)))
+    metrics.count(
+      RequestLabels(
+        reporter: .source, pod: caller.id, peer: callee?.id, service: service, code: status, flags: flags), measures)
+    guard let callee else { return }
+    metrics.count(
+      RequestLabels(
+        reporter: .destination, pod: callee.id, peer: caller.id, service: service, code: status, flags: flags),
+      measures)
   }
 
   // MARK: Logs

@@ -1,9 +1,13 @@
 internal import JSON
+internal import SandboxClient
 internal import Transport
 
 extension RunningMesh {
   /// With a model in place of Envoys.
-  init(simulated options: SandboxOptions, in folder: String, _ block: LoopbackBlock) async throws(SandboxError) {
+  init(
+    simulated options: SandboxOptions, in folder: String, _ block: LoopbackBlock, over client: any HTTPClient,
+    executable: String, isTemporary: Bool
+  ) async throws(SandboxError) {
     let cluster = Cluster()
     let pods: [MeshPod]
     if let services = options.services {
@@ -17,31 +21,42 @@ extension RunningMesh {
     }
     for pod in pods {
       try FileText.makeFolder("\(folder)/\(pod.id)")
-      FileText.append([], to: pod.proxyLogFile(in: folder))
-      FileText.append([], to: pod.applicationLogFile(in: folder))
+      FileText.append([], to: pod.files(in: folder).log)
+      FileText.append([], to: pod.files(in: folder).applicationLog)
     }
     let logs = MeshLogs(folder: folder, pods: pods)
     let behaviours = Behaviours()
-    let mesh = SimulatedMesh(pods: pods, behaviours: behaviours) { $0.proxyLogFile(in: folder) }
+    let metrics = MeshMetrics(pods: pods)
+    let mesh = SimulatedMesh(pods: pods, behaviours: behaviours, metrics: metrics) { $0.files(in: folder).log }
     let controlPlane = SimulatedControlPlane(mesh, folder: folder)
     await controlPlane.push(cluster.meshObjects)
 
     let status = SyncStatus(
-      pods: pods, lastSent: { await controlPlane.lastSent }, logFile: { $0.proxyLogFile(in: folder) },
+      pods: pods, lastSent: { await controlPlane.lastSent }, logFile: { $0.files(in: folder).log },
       read: { pod in mesh.configuration(of: pod).map { .read($0.reading(role: pod.role)) } ?? .gone })
     let access = try PlainAccess(in: folder, address: block.address(1))
-    do throws(HTTPServerError) {
+    // A large mesh is scraped as seldom as Prometheus scrapes where nobody says otherwise… of Istio's own add-on.
+    let prometheus = try PrometheusProcess(
+      options, in: folder, block, proxies: [], interval: pods.count > 100 ? "15s" : "1s")
+    children = try prometheus.map { prometheus throws(SandboxError) in
+      try Children(
+        ProcessPlan(processes: [prometheus.process], folder: isTemporary ? folder : ""), executable: executable)
+    }
+    do {
       api = try await access.serve(cluster, logs: logs)
       servers = [
         try await SimulatedAdmin(mesh).serve(at: block.address(1)),
         try await IstiodServer(status: status) { cluster.meshObjects.services }.serve(at: block.address(1)),
+        try await MetricsServer.serve(at: block.address(1)) { metrics.text() },
       ]
+      if let prometheus, let children { try await prometheus.waitUntilReady(children, over: client) }
     } catch {
+      children?.stop()
       throw SandboxError("\(error)")
     }
     let runner = ScenarioRunner(
-      options.services == nil ? options.scenario : .calm, cluster: cluster, behaviours: behaviours
-    ) { await controlPlane.refuse($0) }
+      options.services == nil ? options.scenario : .calm, cluster: cluster, behaviours: behaviours,
+      controlPlane: controlPlane)
     tasks = [
       Task { await mesh.run(requestsPerSecond: options.requestsPerSecond) },
       Task { await logs.keepSmall() },
@@ -53,10 +68,9 @@ extension RunningMesh {
         }
       },
     ]
-    children = nil
     ready = Self.ready(
       kubeconfig: access.kubeconfigFile, gateway: Endpoint(host: pods[0].address, port: Bookinfo.gatewayPort),
-      istiod: block.address(1),
+      istiod: block.address(1), prometheus: prometheus,
       proxies: pods.map { ($0, "http://\(block.address(1)):\(IstioPort.admin)/\($0.id)") }, isSimulated: true)
   }
 }

@@ -15,13 +15,14 @@ struct Application: Sendable {
   }
 
   private func answer(_ request: HTTPServer.Request) async -> HTTPServer.Response {
-    let behaviour = behaviours[pod.workload]
+    let behaviour = behaviours.of(pod)
     var generator = SystemRandomNumberGenerator()
     do {
       try await Task.sleep(for: behaviour.latency(using: &generator))
     } catch {
       return .text("cancelled", status: 499)  // the caller is gone
     }
+    if let status = behaviour.status { return .text("out of order\n", status: status) }
     switch (pod.app, pod.version) {
     case ("productpage", _):
       async let details = call("details", Bookinfo.port, "/details/0", for: request)

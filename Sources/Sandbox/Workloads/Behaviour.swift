@@ -9,6 +9,8 @@ struct Behaviour: Equatable, Sendable {
   var spread: Double
   /// The share of calls to `ratings` that go to the port on which nothing listens any more.
   var retiredPortShare: Double = 0
+  /// The status of all its answers; `nil` where it does its work.
+  var status: Int?
 
   init(median: Duration, spread: Double = 0.45) {
     self.median = median
@@ -24,21 +26,24 @@ struct Behaviour: Equatable, Sendable {
   }
 }
 
-/// The behaviour of every application, by Deployment; changed while they run.
+/// The behaviour of every application, by Deployment or, where one differs from its fellows, by pod; changed while
+/// they run.
 final class Behaviours: Sendable {
-  private let byWorkload: Mutex<[String: Behaviour]>
+  private let byName: Mutex<[String: Behaviour]>
   private static let usual = Behaviour(median: .milliseconds(3))
 
   init() {
-    byWorkload = Mutex([
+    byName = Mutex([
       "productpage-v1": Behaviour(median: .milliseconds(4)), "details-v1": Behaviour(median: .milliseconds(2)),
       "reviews-v1": Behaviour(median: .milliseconds(5)), "reviews-v2": Behaviour(median: .milliseconds(5)),
       "reviews-v3": Behaviour(median: .milliseconds(4)), "ratings-v1": Behaviour(median: .milliseconds(2)),
     ])
   }
 
-  subscript(workload: String) -> Behaviour {
-    get { byWorkload.withLock { $0[workload] ?? Self.usual } }
-    set { byWorkload.withLock { $0[workload] = newValue } }
+  subscript(name: String) -> Behaviour {
+    get { byName.withLock { $0[name] ?? Self.usual } }
+    set { byName.withLock { $0[name] = newValue } }
   }
+
+  func of(_ pod: MeshPod) -> Behaviour { byName.withLock { $0[pod.name] ?? $0[pod.workload] ?? Self.usual } }
 }

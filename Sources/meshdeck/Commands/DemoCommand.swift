@@ -8,10 +8,13 @@ struct DemoCommand: ParsableCommand {
     discussion: """
       Seven real Envoys with real traffic. In the scenario bad-canary somebody gives a canary 25 % of the requests \
       after 10 seconds, and 15 seconds later it starts failing. Where Envoy is missing the mesh is simulated, and the screen says so.
+
+      Scenarios:
+      \(Scenario.list)
       """)
 
-  @Option(help: "calm, bad-canary, slow-dependency or stale-proxy.")
-  var scenario = "bad-canary"
+  @Option(help: "What happens to the mesh.")
+  var scenario = Scenario.badCanary.rawValue
 
   @Flag(help: "Envoys from a model instead of real ones.")
   var simulated = false

@@ -28,7 +28,7 @@ extension Command {
         state.openWeightsOfSelected()
       },
       changing("graph.find", "find by a name or an expression: err > 1%", "/", hint: "find") {
-        $0.prompt = Prompt(.find, $0.graphScreen.findText)
+        $0.prompt = Prompt(.find(from: $0.graphScreen.wanted), "")
       },
       changing("graph.findNext", "the next that was found", "N") { $0.findNext() },
       changing("graph.hide", "hide by a name or an expression: idle or ns = test", "\\", hint: "hide") {

@@ -96,8 +96,11 @@ extension State {
   }
 
   /// The destination whose log tells of what is selected: as a rule names it, where one does.
-  var graphDestination: Destination? {
-    guard let node = graphTarget else { return nil }
+  var graphDestination: Destination? { graphTarget.flatMap { destination(of: $0) } }
+
+  /// The destination whose log tells of a node: as a rule names it, where one does.
+  func destination(of node: MeshNode) -> Destination? {
+    guard node.kind == .service else { return nil }
     if let share = share(of: node, isSplit: false) { return share.destination }
     let host =
       topology.value?.services.first { $0.id == node.service }?.host
@@ -105,7 +108,7 @@ extension State {
     return Destination(host: host)
   }
 
-  private func share(of node: MeshNode, isSplit: Bool) -> ShareID? {
+  func share(of node: MeshNode, isSplit: Bool) -> ShareID? {
     let shares = (routes.value ?? []).filter { !isSplit || $0.isSplit }.flatMap { route in
       route.split.destinations.filter { $0.isOf(node.service) }.map { ShareID(route: route.id, destination: $0) }
     }

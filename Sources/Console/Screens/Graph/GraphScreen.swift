@@ -51,7 +51,7 @@ extension State {
     guard moment == nil else { return .init(edges: edges.value, scope: identity.scope) }
     return .init(
       edges: edges.value, topology: topology.value, routes: routes.value ?? [], traffic: traffic.value,
-      scope: identity.scope)
+      findings: findings, scope: identity.scope)
   }
 
   /// Takes what has become known. Nobody pays for a graph that is not looked at.

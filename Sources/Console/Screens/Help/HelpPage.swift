@@ -34,6 +34,7 @@ extension State {
   private func helpLines(_ glyphs: Glyphs) -> [Line] {
     let here: Command.Place? =
       switch screenBefore {
+      case .pulse: .pulse
       case .graph: graphScreen.isList ? .edges : .graph
       case .routes: editor == nil ? .routes : .weights
       case .proxies: .proxies

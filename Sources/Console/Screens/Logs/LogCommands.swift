@@ -28,6 +28,7 @@ extension State {
   mutating func openLogs() {
     let query: LogQuery? =
       switch screen {
+      case .pulse: logQueryOfFinding
       case .graph: graphDestination.map(LogQuery.destination)
       case .routes:
         (editor?.selected ?? routeList.selection?.destination).map(LogQuery.destination)

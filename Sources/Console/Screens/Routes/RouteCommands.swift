@@ -20,13 +20,13 @@ extension Command {
     },
     Command(
       "change.undo", "undo the newest change: shows it and asks", hint: "undo", keys: [.character("u")], in: .routes,
-      .weights
+      .weights, .pulse
     ) {
       state, _ in
       state.openUndo()
     },
     Command(
-      "logs.open", "tail the log of what is selected", hint: "logs", keys: [.character("l")], in: .graph, .edges, .routes,
+      "logs.open", "tail the log of what is selected", hint: "logs", keys: [.character("l")], in: .pulse, .graph, .edges, .routes,
       .weights, .proxies
     ) {
       state, _ in

@@ -90,7 +90,7 @@ extension State {
     select(worst.share)
   }
 
-  private mutating func select(_ share: ShareID) {
+  mutating func select(_ share: ShareID) {
     let table = routeList.table
     guard let line = table.lineOf[share] else { return }
     let old = routeList.selection.flatMap { table.lineOf[$0] } ?? 0

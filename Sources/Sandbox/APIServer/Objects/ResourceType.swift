@@ -69,6 +69,9 @@ extension ResourceType {
   static let destinationRules = istio("DestinationRule", "destinationrules", "dr")
   static let istioGateways = istio("Gateway", "gateways", "gw")
   static let serviceEntries = istio("ServiceEntry", "serviceentries", "se")
+  static let peerAuthentications = ResourceType(
+    "PeerAuthentication", "peerauthentications", group: "security.istio.io", versions: ["v1", "v1beta1"],
+    shortNames: ["pa"], categories: ["istio-io", "security-istio-io"], isCustom: true)
   static let httpRoutes = ResourceType(
     "HTTPRoute", "httproutes", group: "gateway.networking.k8s.io", categories: ["gateway-api"], isCustom: true)
 
@@ -81,7 +84,7 @@ extension ResourceType {
   /// All that are stored.
   static let all = [
     namespaces, pods, services, events, configMaps, serviceAccounts, deployments, replicaSets, endpointSlices,
-    virtualServices, destinationRules, istioGateways, serviceEntries, httpRoutes,
+    virtualServices, destinationRules, istioGateways, serviceEntries, peerAuthentications, httpRoutes,
   ]
 
   static func named(group: String, version: String, plural: String) -> ResourceType? {

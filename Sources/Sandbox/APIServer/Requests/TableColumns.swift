@@ -20,6 +20,8 @@ enum TableColumns {
     case .destinationRules: [name, spec("Host", "host"), dateAge]
     case .serviceEntries:
       [name, spec("Hosts", "hosts"), spec("Location", "location"), spec("Resolution", "resolution"), dateAge]
+    case .peerAuthentications:
+      [name, Column("Mode") { $0.json.at("spec", "mtls", "mode") ?? .null }, dateAge]
     case .httpRoutes: [name, spec("Hostnames", "hostnames"), dateAge]
     default: [name, dateAge]
     }

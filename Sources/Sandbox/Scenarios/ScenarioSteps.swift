@@ -1,13 +1,8 @@
-/// A scripted time line: what happens to the mesh, and when.
-public enum Scenario: String, Sendable, CaseIterable {
-  case calm
-  /// reviews v3 gets a new image and more of the requests, and then begins to fail.
-  case badCanary = "bad-canary"
-  /// `ratings` becomes slow, and everything that waits for it.
-  case slowDependency = "slow-dependency"
-  /// A new split reaches every proxy but one, which refuses it.
-  case staleProxy = "stale-proxy"
+internal import JSON
+internal import SandboxClient
 
+/// What each scenario does, and when.
+extension Scenario {
   struct Step: Equatable, Sendable {
     let at: Duration
     let event: Event
@@ -22,6 +17,14 @@ public enum Scenario: String, Sendable, CaseIterable {
     /// long as it has the faulty image.
     case callsRetiredPort(workload: String, share: Double)
     case latency(workload: String, median: Duration)
+    /// One pod's application answers everything with this status.
+    case fails(pod: String, status: Int)
+    /// The readiness probes of the Deployment's pods fail.
+    case unready(workload: String)
+    /// The proxies of the Deployment get certificates that end so much later.
+    case certificate(workload: String, lifetime: Duration)
+    /// Somebody makes objects, with `kubectl apply`.
+    case applied([JSONValue])
     /// The proxies of the Deployment get route configurations that they refuse.
     case routesRefused(workload: String)
   }
@@ -37,6 +40,20 @@ public enum Scenario: String, Sendable, CaseIterable {
     case .slowDependency: [Share(subset: "v1", weight: 50), Share(subset: "v3", weight: 50)]
     default: [Share(subset: "v1", weight: 90), Share(subset: "v3", weight: 10)]
     }
+  }
+
+  /// What the mesh has besides Bookinfo from the beginning.
+  var resources: [JSONValue] {
+    guard self == .ejection else { return [] }
+    return [
+      Bookinfo.destinationRule(
+        "details",
+        trafficPolicy: [
+          "outlierDetection": [
+            "consecutive5xxErrors": 5, "interval": "1s", "baseEjectionTime": "3m", "maxEjectionPercent": 50,
+          ]
+        ])
+    ]
   }
 
   /// In the order of their times.
@@ -56,6 +73,23 @@ public enum Scenario: String, Sendable, CaseIterable {
       [
         Step(at: .seconds(10), event: .routesRefused(workload: "details-v1")),
         Step(at: .seconds(10), event: .split(more)),
+      ]
+    case .ejection: [Step(at: .seconds(10), event: .fails(pod: Bookinfo.secondDetails, status: 503))]
+    case .unready: [Step(at: .seconds(10), event: .unready(workload: "reviews-v3"))]
+    case .expiringCertificate:
+      [Step(at: .seconds(10), event: .certificate(workload: "ratings-v1", lifetime: .seconds(30 * 60)))]
+    case .mutualTLSMismatch:
+      [
+        Step(
+          at: .seconds(8),
+          event: .applied([
+            ClusterObject.make(
+              "security.istio.io/v1", "PeerAuthentication", "default", in: Bookinfo.namespace,
+              ["spec": ["mtls": ["mode": "STRICT"]]])
+          ])),
+        Step(
+          at: .seconds(10),
+          event: .applied([Bookinfo.destinationRule("details", trafficPolicy: ["tls": ["mode": "DISABLE"]])])),
       ]
     }
   }

@@ -1,0 +1,150 @@
+import KubernetesAPI
+import MeshModel
+
+/// What changed, told from one state of the objects to the next. Does no I/O and knows no time of its own.
+///
+/// A list that is read anew is a state like any other: what differs from the one before has happened in between.
+struct ChangeLedger {
+  /// How far back changes from before the console are looked for.
+  static let past: Duration = .seconds(24 * 3600)
+  /// Changes that are kept: the newest.
+  static let most = 500
+
+  private struct Known {
+    var objects: [ObjectKey: KubernetesObject] = [:]
+    var isListed = false
+  }
+
+  /// A change before it is known what it can have touched.
+  struct Entry {
+    var id: ObservedChange.ID
+    var action: ObservedChange.Action
+    var time: Timestamp
+    var by: String?
+    var fields: [ObservedChange.Field] = []
+    var moreFields = 0
+    var target: ChangeTarget
+    /// Counts what was taken, to tell the order of what happened in one second.
+    var number: Int
+  }
+
+  private var known: [WatchedKind: Known] = [:]
+  /// Newest first.
+  private(set) var entries: [Entry] = []
+  private var taken = 0
+
+  /// Whether the objects of a kind have been listed.
+  func hasListed(_ kind: WatchedKind) -> Bool { known[kind]?.isListed ?? false }
+
+  func object(_ kind: WatchedKind, _ key: ObjectKey) -> KubernetesObject? { known[kind]?.objects[key] }
+
+  /// The objects of a kind as they are now: the first state tells of the time before, each later one what happened.
+  mutating func take<Resource: KubernetesResource>(
+    _ objects: [ObjectKey: Resource], of kind: WatchedKind, at now: Timestamp
+  ) {
+    var state = known[kind] ?? Known()
+    var news: [Entry] = []
+    if state.isListed {
+      for (key, old) in state.objects where objects[key] == nil { news.append(deletion(of: old, kind, at: now)) }
+      for (key, resource) in objects {
+        let old = state.objects[key]
+        guard old?.resourceVersion != resource.object.resourceVersion else { continue }
+        if let entry = change(from: old, to: resource.object, kind, at: now) { news.append(entry) }
+      }
+    } else {
+      news = objects.values.flatMap { past(of: $0.object, kind, at: now) }
+    }
+    state.objects = objects.mapValues(\.object)
+    state.isListed = true
+    known[kind] = state
+    keep(news)
+  }
+
+  /// Tells afterwards what a change from before the console changed.
+  mutating func explain(_ id: ObservedChange.ID, _ fields: [ObservedChange.Field], more: Int) {
+    guard let place = entries.firstIndex(where: { $0.id == id }) else { return }
+    (entries[place].fields, entries[place].moreFields) = (fields, more)
+  }
+
+  /// The newest first.
+  var changes: [ObservedChange] {
+    // StatefulSets and DaemonSets have their templates where Deployments have theirs.
+    let workloads = known.filter { $0.key.isWorkload }.values.flatMap(\.objects.values)
+    let surroundings = ChangeSurroundings(
+      services: (known[.service]?.objects.values).map { $0.map(Service.init) } ?? [],
+      pods: workloads.map { ($0.key.namespace, Deployment($0).podLabels) })
+    return entries.map { entry in
+      ObservedChange(
+        id: entry.id, action: entry.action, time: entry.time, by: entry.by, fields: entry.fields,
+        moreFields: entry.moreFields, reach: surroundings.reach(of: entry.target))
+    }
+  }
+
+  private mutating func keep(_ news: [Entry]) {
+    guard !news.isEmpty else { return }
+    var ids = Set(entries.map(\.id))
+    for entry in news.sorted(by: { ($0.time, $0.id.object) < ($1.time, $1.id.object) }) {
+      guard ids.insert(entry.id).inserted else { continue }
+      taken += 1
+      var entry = entry
+      entry.number = taken
+      entries.append(entry)
+    }
+    entries.sort { ($0.time, $0.number) > ($1.time, $1.number) }
+    if entries.count > Self.most { entries.removeLast(entries.count - Self.most) }
+  }
+}
+
+// MARK: Entries
+
+extension ChangeLedger {
+  private func id(_ object: KubernetesObject, _ kind: WatchedKind, _ version: String) -> ObservedChange.ID {
+    ObservedChange.ID(
+      object: .init(kind: kind.kind, namespace: object.key.namespace, name: object.key.name), version: version)
+  }
+
+  private func change(
+    from old: KubernetesObject?, to new: KubernetesObject, _ kind: WatchedKind, at now: Timestamp
+  ) -> Entry? {
+    let author = ChangeAuthor.author(from: old, to: new)
+    var entry = Entry(
+      id: id(new, kind, new.resourceVersion), action: .created, time: min(author?.time ?? now, now),
+      by: author?.manager, target: ChangeTarget(new, of: kind), number: 0)
+    guard let old else { return entry }
+    let differences = ChangedObject.differences(
+      from: ChangedObject(old, of: kind), to: ChangedObject(new, of: kind))
+    // Under its name now is another one, made anew.
+    if old.uid == new.uid {
+      guard !differences.isEmpty else { return nil }
+      entry.action = .changed
+    }
+    (entry.fields, entry.moreFields) = Difference.fields(differences)
+    entry.target = ChangeTarget(new, of: kind, differences)
+    return entry
+  }
+
+  private func deletion(of old: KubernetesObject, _ kind: WatchedKind, at now: Timestamp) -> Entry {
+    Entry(
+      id: id(old, kind, "deleted after \(old.resourceVersion)"), action: .deleted, time: now, by: nil,
+      target: ChangeTarget(old, of: kind), number: 0)
+  }
+
+  /// What an object tells of the time before: its making, and the last change of each manager.
+  private func past(of object: KubernetesObject, _ kind: WatchedKind, at now: Timestamp) -> [Entry] {
+    let target = ChangeTarget(object, of: kind)
+    let created = object.creationTimestamp.flatMap { Timestamp($0) }
+    func entry(_ action: ObservedChange.Action, _ time: Timestamp, _ manager: String?) -> Entry? {
+      guard now - time <= Self.past else { return nil }
+      return Entry(
+        id: id(object, kind, "\(time.rfc3339) \(manager ?? "")"), action: action, time: min(time, now), by: manager,
+        target: target, number: 0)
+    }
+    let authors = ChangeAuthor.all(of: object)
+    var entries = authors.compactMap { entry($0.time == created ? .created : .changed, $0.time, $0.manager) }
+    // Whoever made it has changed it since, and keeps only that time.
+    if let created, !authors.contains(where: { $0.time == created }), let entry = entry(.created, created, nil) {
+      entries.append(entry)
+    }
+    return entries
+  }
+}

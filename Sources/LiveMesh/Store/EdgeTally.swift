@@ -1,0 +1,117 @@
+import MeshModel
+import PrometheusAPI
+
+/// What both ends of one edge report in one window, put together so that no request counts twice.
+///
+/// The destination's proxy is believed where it reports: it sees what the workload answered, and the certificate of the
+/// caller. What the caller's proxy answered by itself never reached it, and is added from the caller's report.
+struct EdgeTally: Sendable {
+  fileprivate struct Report: Sendable {
+    var requests = 0.0
+    var errors = 0.0
+    var codes: [String: Double] = [:]
+    var flags: [String: Double] = [:]
+    var mutual = 0.0
+    var plaintext = 0.0
+    var latency = BucketCounts()
+    var bytes: EdgeTraffic.Bytes?
+
+    mutating func add(_ other: Report) {
+      requests += other.requests
+      errors += other.errors
+      codes.merge(other.codes, uniquingKeysWith: +)
+      flags.merge(other.flags, uniquingKeysWith: +)
+    }
+  }
+
+  private var reports: [EdgeReport.Reporter: Report] = [:]
+  private var unreached = Report()
+  private var isCounted = false
+
+  /// Counts requests, or connections, that ended alike.
+  mutating func add(_ count: Double, _ report: EdgeReport) {
+    guard count.isFinite, count >= 0 else { return }
+    isCounted = true
+    var answered = Report()
+    answered.requests = count
+    let isTCP = report.edge.traffic == .tcp
+    let isError = isTCP ? report.answer.neverReached : report.answer.isError
+    if count > 0 {
+      if isError { answered.errors = count }
+      if !isTCP { answered.codes = [report.answer.code: count] }
+      answered.flags = Dictionary(report.answer.flags.map { ($0, count) }) { one, _ in one }
+    }
+    if report.reporter == .source, report.answer.neverReached {
+      unreached.add(answered)
+    } else {
+      reports[report.reporter, default: Report()].add(answered)
+      switch report.security {
+      case .mutualTLS: reports[report.reporter, default: Report()].mutual += count
+      case .plaintext: reports[report.reporter, default: Report()].plaintext += count
+      case .unknown: break
+      }
+    }
+  }
+
+  mutating func addLatency(_ count: Double, upTo bound: String, _ reporter: EdgeReport.Reporter) {
+    reports[reporter, default: Report()].latency.add(count, upTo: bound)
+  }
+
+  mutating func addBytes(sent: Double = 0, received: Double = 0, _ reporter: EdgeReport.Reporter) {
+    guard sent.isFinite, received.isFinite, sent >= 0, received >= 0 else { return }
+    var bytes = reports[reporter]?.bytes ?? EdgeTraffic.Bytes(sent: 0, received: 0)
+    bytes.sent += sent
+    bytes.received += received
+    reports[reporter, default: Report()].bytes = bytes
+    isCounted = true
+  }
+
+  /// The end that is believed: the one nearest to the destination that saw any requests.
+  private var believed: Report {
+    let nearest = reports.sorted { $0.key > $1.key }.map(\.value)
+    return nearest.first { $0.requests > 0 } ?? nearest.first ?? Report()
+  }
+
+  /// `nil` where nothing but latencies is known of the edge.
+  var traffic: EdgeTraffic? {
+    guard isCounted else { return nil }
+    let believed = believed
+    var all = believed
+    all.add(unreached)
+    let nearest = reports.sorted { $0.key > $1.key }.map(\.value)
+    func latency(_ part: Double) -> Duration? {
+      let counts = [believed.latency] + nearest.map(\.latency)
+      return counts.lazy.compactMap { $0.quantile(part) }.first.flatMap(Duration.init(histogramMilliseconds:))
+    }
+    return EdgeTraffic(
+      requests: all.requests, errors: all.errors, p50: latency(0.5), p95: latency(0.95), p99: latency(0.99),
+      codes: all.codes,
+      flags: Dictionary(uniqueKeysWithValues: all.flags.map { (MeshModel.ResponseFlag(code: $0.key), $0.value) }),
+      security: believed.security, bytes: believed.bytes ?? nearest.lazy.compactMap(\.bytes).first)
+  }
+
+  var slice: EdgeTraffic.Slice? { traffic.map { EdgeTraffic.Slice(requests: $0.requests, errors: $0.errors ?? 0) } }
+
+  var before: EdgeTraffic.Before? {
+    traffic.map { EdgeTraffic.Before(requests: $0.requests, errors: $0.errors, p99: $0.p99) }
+  }
+}
+
+extension EdgeTally.Report {
+  fileprivate var security: EdgeTraffic.Security {
+    switch (mutual, plaintext) {
+    case (0, 0): .unknown
+    case (_, 0): .mutualTLS
+    case (0, _): .plaintext
+    default: .mixed(mutual: mutual / (mutual + plaintext))
+    }
+  }
+}
+
+extension Duration {
+  /// `nil` for what no request takes: a histogram's bounds come from elsewhere.
+  fileprivate init?(histogramMilliseconds milliseconds: Double) {
+    guard milliseconds >= 0, milliseconds < 1e12 else { return nil }
+    self = .microseconds(Int64(milliseconds * 1000))
+  }
+}

@@ -1,0 +1,171 @@
+import MeshModel
+import PrometheusAPI
+import Synchronization
+
+/// Who sent what to whom, from a metrics store: a few queries for a whole scope, however many namespaces it has.
+///
+/// Figures are of the moment at which the store's newest data was scraped, never of the moment of asking: a store whose
+/// scrapes have stopped shows its age.
+final class StoreEdges: Sendable {
+  /// What a person knows the store by.
+  let name: String
+  private let store: PrometheusStore
+  private let clock: MeshClock
+  private let rhythm = Mutex<Rhythm?>(nil)
+
+  /// How often the store scrapes, and when that was found out.
+  private struct Rhythm {
+    var metrics: StoreMetrics
+    var interval: Duration
+    var asked: Timestamp
+  }
+
+  static let slices = 12
+  private static let shortestSlice: Duration = .seconds(5)
+  /// As Istio's own example of a Prometheus has it, where the series themselves do not tell.
+  private static let usualInterval: Duration = .seconds(15)
+  /// A rate needs two scrapes; four leave room for one that is missed.
+  private static let scrapesPerWindow = 4
+  private static let rhythmAge: Duration = .seconds(60)
+
+  init(_ store: PrometheusStore, name: String, clock: MeshClock) {
+    self.store = store
+    self.name = name
+    self.clock = clock
+  }
+
+  /// - Parameters:
+  ///   - moment: the past moment that the window ends at; `nil` is the newest data.
+  ///   - newest: the end of a sample that is known already: where the store has nothing newer, `nil` is given.
+  func sample(
+    in scope: Scope, over window: Duration, at moment: Timestamp? = nil, names: EdgeNames = EdgeNames(),
+    newerThan newest: Timestamp? = nil
+  ) async throws(StoreFailure) -> EdgeSample? {
+    let (metrics, end) = try await newestData(at: moment)
+    if let newest, end <= newest { return nil }
+    let interval = await interval(of: metrics, at: moment, end: end)
+    let usable = interval * Self.scrapesPerWindow
+    let covered = max(window, usable)
+    let slice = max(Self.shortestSlice, max(covered / Self.slices, usable))
+    let figures = try await figures(metrics, in: scope, over: covered, slice: slice, until: end)
+
+    var remarks: [String] = []
+    if covered > window {
+      remarks.append(
+        "\(name) scrapes every \(interval.words): figures cover \(covered.words), not \(window.words)")
+    }
+    if metrics == .envoy {
+      remarks.append(
+        "\(name) has no istio_requests_total: Envoy's counters tell neither security, nor flags, nor callers without a "
+          + "proxy")
+    }
+    return EdgeSample(
+      end: end, window: covered, slice: slice, source: .store(name: name), remarks: remarks + figures.remarks,
+      edges: figures.edges(names: names))
+  }
+
+  /// When the store's newest data of the mesh was scraped, and of which family it is.
+  private func newestData(at moment: Timestamp?) async throws(StoreFailure) -> (StoreMetrics, Timestamp) {
+    let answer = try await answer(StoreMetrics.newest, at: moment)
+    for metrics in StoreMetrics.allCases {
+      let times = answer.samples.filter { $0.labels["figure"].hasPrefix(metrics.rawValue) }.compactMap {
+        Timestamp(storeSeconds: $0.point.value)
+      }
+      if let newest = times.max() { return (metrics, moment.map { min($0, newest) } ?? newest) }
+    }
+    throw .lacksMetrics(store: name, at: moment)
+  }
+
+  /// How often the mesh is scraped, by the samples of its busiest series. Asked again once a minute.
+  private func interval(of metrics: StoreMetrics, at moment: Timestamp?, end: Timestamp) async -> Duration {
+    let known = rhythm.withLock { $0 }
+    if moment == nil, let known, known.metrics == metrics, clock.now() - known.asked < Self.rhythmAge {
+      return known.interval
+    }
+    // What cannot be found out is no failure: the figures are asked for all the same.
+    guard let busiest = try? await answer("topk(1,\(metrics.requests))", at: end).samples.first else {
+      return known?.interval ?? Self.usualInterval
+    }
+    let labels = busiest.labels.all.filter { $0.key != "__name__" }.sorted { $0.key < $1.key }
+    let selector = labels.map { LabelMatcher($0.key, .equal, $0.value) }.selector
+    guard let samples = try? await answer("\(metrics.requests)\(selector)[5m]", at: end).series.first else {
+      return known?.interval ?? Self.usualInterval
+    }
+    let times = samples.points.map(\.time.milliseconds)
+    let gaps = zip(times, times.dropFirst()).map { $1 - $0 }.filter { $0 > 0 }.sorted()
+    guard !gaps.isEmpty else { return known?.interval ?? Self.usualInterval }
+    let interval = Duration.milliseconds(gaps[gaps.count / 2])
+    rhythm.withLock { $0 = Rhythm(metrics: metrics, interval: interval, asked: clock.now()) }
+    return interval
+  }
+
+  /// All figures at once. Requests are what matters: of the others, those that could not be had are missing, and said
+  /// to be.
+  private func figures(
+    _ metrics: StoreMetrics, in scope: Scope, over window: Duration, slice: Duration, until end: Timestamp
+  ) async throws(StoreFailure) -> StoreFigures {
+    let requests = metrics.requestCounts(over: window, in: scope)
+    let latencies = metrics.latencyCounts(over: window, in: scope)
+    let sliced = metrics.requestCounts(over: slice, in: scope)
+    let start = end - slice * (Self.slices - 1)
+    async let nowAnswer = result(requests, .instant(end.store))
+    async let latency = result(latencies, .instant(end.store))
+    async let volumes = result(metrics.volumes(over: window, in: scope), .instant(end.store))
+    async let history = result(sliced, .range(from: start.store, to: end.store, step: slice))
+    async let before = result(requests, .instant((end - window).store))
+    async let latencyBefore = result(latencies, .instant((end - window).store))
+
+    let answer: PrometheusAnswer?
+    do throws(PrometheusError) { answer = try await nowAnswer.get() } catch {
+      throw .refused(store: name, error)
+    }
+    var figures = StoreFigures(store: name, metrics: metrics, start: start, slice: slice, slices: Self.slices)
+    figures.requests = figures.taken(.success(answer), "requests")
+    figures.latency = figures.taken(await latency, "latency")
+    figures.volumes = figures.taken(await volumes, "bytes and connections")
+    figures.history = figures.taken(await history, "history")
+    figures.before = figures.taken(await before, "the window before")
+    figures.latencyBefore = figures.taken(await latencyBefore, "the latency before")
+    return figures
+  }
+
+  /// `nil` for a question that is not asked.
+  private func result(
+    _ expression: String?, _ span: PrometheusQuery.Span
+  ) async -> Result<PrometheusAnswer?, PrometheusError> {
+    guard let expression else { return .success(nil) }
+    do throws(PrometheusError) {
+      return .success(try await store.answer(PrometheusQuery(expression, span)))
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private func answer(_ expression: String, at moment: Timestamp?) async throws(StoreFailure) -> PrometheusAnswer {
+    do throws(PrometheusError) {
+      return try await store.answer(PrometheusQuery(expression, .instant(moment?.store)))
+    } catch {
+      throw .refused(store: name, error)
+    }
+  }
+}
+
+extension Timestamp {
+  /// To the millisecond below.
+  fileprivate var store: PrometheusTime { PrometheusTime(milliseconds: nanoseconds / 1_000_000) }
+
+  /// `nil` for what is no time of this age of the world.
+  fileprivate init?(storeSeconds seconds: Double) {
+    guard seconds > 0, seconds < 9e9 else { return nil }
+    self.init(nanoseconds: Int64((seconds * 1000).rounded()) * 1_000_000)
+  }
+}
+
+extension Duration {
+  /// `15 s`, `1 m`, `90 s`, to the second where it is longer than one.
+  fileprivate var words: String {
+    let (seconds, attoseconds) = components
+    if seconds == 0 { return "\(attoseconds / 1_000_000_000_000_000) ms" }
+    return seconds % 60 == 0 ? "\(seconds / 60) m" : "\(seconds) s"
+  }
+}
