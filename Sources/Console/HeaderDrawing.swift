@@ -96,7 +96,7 @@ extension State {
   }
 
   /// The moment that the screen is of, where that is not now.
-  private var pastMoment: Timestamp? { screen == .graph ? moment : nil }
+  private var pastMoment: Timestamp? { screen == .graph || screen == .pulse ? moment : nil }
 
   private func freshnessLine(_ glyphs: Glyphs) -> Line {
     if let moment = pastMoment {

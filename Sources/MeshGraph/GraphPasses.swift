@@ -10,11 +10,11 @@ extension ServiceGraph {
     public var traffic: TrafficSample?
     public var findings: [Finding]
     public var scope: Scope
-    public var thresholds: HealthThresholds
+    public var rules: HealthRules
 
     public init(
       edges: EdgeSample? = nil, topology: Topology? = nil, routes: [Route] = [], traffic: TrafficSample? = nil,
-      findings: [Finding] = [], scope: Scope = .allNamespaces, thresholds: HealthThresholds = HealthThresholds()
+      findings: [Finding] = [], scope: Scope = .allNamespaces, rules: HealthRules = HealthRules()
     ) {
       self.edges = edges
       self.topology = topology
@@ -22,7 +22,7 @@ extension ServiceGraph {
       self.traffic = traffic
       self.findings = findings
       self.scope = scope
-      self.thresholds = thresholds
+      self.rules = rules
     }
   }
 
@@ -159,14 +159,14 @@ private struct GraphPasses {
   mutating func judge() {
     for id in edges.keys {
       guard let traffic = edges[id]?.traffic else { continue }
-      edges[id]?.health = GraphHealth(of: traffic, thresholds: inputs.thresholds)
+      edges[id]?.health = GraphHealth(of: traffic, thresholds: inputs.rules.thresholds(for: id.destination.service))
     }
     for node in nodes.keys {
       if let callers = incoming[node] {
         nodes[node]?.health = callers.compactMap { edges[$0]?.health }.worst()
       } else if let traffic = nodes[node]?.traffic {
         // What nobody is seen to call is judged by all that it gets from those it calls.
-        nodes[node]?.health = GraphHealth(of: traffic, thresholds: inputs.thresholds)
+        nodes[node]?.health = GraphHealth(of: traffic, thresholds: inputs.rules.thresholds(for: node.service))
       } else if inputs.edges == nil {
         nodes[node]?.health = .unknown
       }

@@ -24,7 +24,15 @@ func graph(
 
   @Test func inASCII() throws { try Pictures.expect("graph-ascii", graph(), glyphs: .ascii) }
 
-  @Test func calm() throws { try Pictures.expect("graph-calm", graph(Bookinfo.edges(isCalm: true))) }
+  @Test func calm() throws {
+    var state = State(identity: Bookinfo.identity, size: Pictures.sizes[0], now: Bookinfo.start)
+    _ = state.update(.routes(.value(Bookinfo.routes())))
+    _ = state.update(.proxies(.value(Bookinfo.report(isRejected: false))))
+    _ = state.type("2")
+    _ = state.update(.topology(.value(Bookinfo.topology())))
+    _ = state.update(.edges(.value(Bookinfo.edges(isCalm: true))))
+    try Pictures.expect("graph-calm", state)
+  }
 
   @Test func theSmallestTerminal() throws {
     let state = graph(size: Layout.smallest)

@@ -49,13 +49,13 @@ extension State {
       ]
       var head = [title] + rates(of: edge.traffic, edge.health, glyphs)
       head += security(edge.traffic.security, glyphs) + endpoints(of: end)
-      return [head] + answers(of: edge.traffic, glyphs) + marks(of: end, glyphs)
+      return [head] + reasons(of: edge.findings, glyphs) + answers(of: edge.traffic, glyphs) + marks(of: end, glyphs)
     case .node(let id):
       guard let node = graph.node(id) else { return [] }
       var head = [Line(node.title, .strong) + Line(node.isService ? "" : node.kindName.map { "  \($0)" } ?? "", .dim)]
       if let traffic = node.traffic { head += rates(of: traffic, node.health, glyphs) }
       head += security(node.security, glyphs) + endpoints(of: node)
-      var rows = [head]
+      var rows = [head] + reasons(of: node.findings, glyphs)
       if let traffic = node.traffic { rows += answers(of: traffic, glyphs) }
       if node.isFold { rows.append([Line(Set(node.members.map(\.name)).sorted().joined(separator: ", "), .dim)]) }
       return rows + marks(of: node, glyphs)
@@ -135,6 +135,19 @@ extension State {
       ])
     }
     return rows
+  }
+
+  /// What is wrong, since when, and why one says so.
+  private func reasons(of ids: [Finding.ID], _ glyphs: Glyphs) -> [[Line]] {
+    findings.filter { ids.contains($0.id) }.prefix(2).map { finding in
+      let health: Health = finding.severity == .failing ? .failing : .warning
+      let since = (finding.isOlder ? "since before " : "since ") + finding.since.clock
+      let why = finding.evidence.prefix(2).joined(separator: "; ")
+      return [
+        Line("\(health.sign(glyphs)) \(finding.figure)", health.role)
+          + Line("  \(since)  ", .text) + Line(why, .dim)
+      ]
+    }
   }
 
   private func marks(of node: ServiceGraph.Node, _ glyphs: Glyphs) -> [[Line]] {

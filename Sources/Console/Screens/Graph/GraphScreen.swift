@@ -1,4 +1,5 @@
 import MeshGraph
+import MeshHealth
 import MeshModel
 import TerminalUI
 
@@ -46,12 +47,14 @@ struct GraphScreen: Equatable, Sendable {
 }
 
 extension State {
-  /// Everything that the graph is made from. What is asked, what there is and what is wrong is known of now alone.
+  /// Everything that the graph is made from. What is asked and what there is is known of now alone.
   private var graphInputs: ServiceGraph.Inputs {
-    guard moment == nil else { return .init(edges: edges.value, scope: identity.scope) }
+    guard moment == nil else {
+      return .init(edges: edges.value, findings: findings, scope: identity.scope, rules: diagnosis.rules)
+    }
     return .init(
       edges: edges.value, topology: topology.value, routes: routes.value ?? [], traffic: traffic.value,
-      findings: findings, scope: identity.scope)
+      findings: findings, scope: identity.scope, rules: diagnosis.rules)
   }
 
   /// Takes what has become known. Nobody pays for a graph that is not looked at.
