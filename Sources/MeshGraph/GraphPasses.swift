@@ -164,6 +164,8 @@ private struct GraphPasses {
     for node in nodes.keys {
       if let callers = incoming[node] {
         nodes[node]?.health = callers.compactMap { edges[$0]?.health }.worst()
+        let culprit = culprit(among: callers)
+        nodes[node]?.culprit = culprit
       } else if let traffic = nodes[node]?.traffic {
         // What nobody is seen to call is judged by all that it gets from those it calls.
         nodes[node]?.health = GraphHealth(of: traffic, thresholds: inputs.rules.thresholds(for: node.service))
@@ -172,6 +174,15 @@ private struct GraphPasses {
       }
     }
     for finding in inputs.findings.sorted(by: { $0.severity < $1.severity }) { mark(finding) }
+  }
+
+  private func culprit(among callers: [EdgeID]) -> ServiceGraph.Culprit? {
+    let worst = callers.compactMap { edges[$0]?.health }.worst()
+    let bad = callers.filter { edges[$0]?.health == worst }
+    guard worst.isUnhealthy, callers.count > 1, bad.count == 1, let rate = edges[bad[0]]?.traffic.errorRate else {
+      return nil
+    }
+    return ServiceGraph.Culprit(caller: bad[0].source, errorRate: rate)
   }
 
   private mutating func mark(_ finding: Finding) {

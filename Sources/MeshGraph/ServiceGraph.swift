@@ -25,6 +25,8 @@ public struct ServiceGraph: Equatable, Sendable {
     /// All that was sent to it; of what nobody is seen to call, all that it sent. `nil` is not known, which is not zero.
     /// Of several callers the percentiles are the slowest one's.
     public var traffic: EdgeTraffic?
+    /// The one caller whose requests fail, where those of all callers together do not fare as badly.
+    public var culprit: Culprit?
     public var split: Split?
     /// What routing does to its requests besides sending them there.
     public var marks: [Topology.Mark] = []
@@ -38,6 +40,12 @@ public struct ServiceGraph: Equatable, Sendable {
     public var findings: [Finding.ID] = []
 
     public var isFold: Bool { if case .mesh = id { false } else { true } }
+  }
+
+  public struct Culprit: Hashable, Sendable {
+    public var caller: MeshNode
+    /// 0 to 1.
+    public var errorRate: Double
   }
 
   /// How much of a service's requests a version is asked to take and takes, from 0 to 1. `nil` is not known.

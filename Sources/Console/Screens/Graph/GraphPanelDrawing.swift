@@ -189,13 +189,10 @@ extension State {
   }
 
   private var hiddenPiece: Line? {
-    let shown = Set(graphScreen.sifted.nodes.map(\.id))
-    let hidden = graphScreen.whole.nodes.filter { !shown.contains($0.id) }
-    guard !hidden.isEmpty else { return nil }
-    let unhealthy = hidden.filter(\.health.isUnhealthy).count
-    let count = Set(hidden.flatMap(\.members).map(\.whole)).count
-    return Line("hidden: \(count)", .dim)
-      + (unhealthy > 0 ? Line(", \(unhealthy) of them unhealthy", .warning) : Line(", none unhealthy", .dim))
+    let hidden = graphScreen.hidden
+    guard hidden.count > 0 else { return nil }
+    return Line("hidden: \(hidden.count)", .dim)
+      + (hidden.unhealthy > 0 ? Line(", \(hidden.unhealthy) unhealthy", .warning) : Line(", none unhealthy", .dim))
   }
 
   private func outsidePiece(_ glyphs: Glyphs) -> Line? {

@@ -17,6 +17,12 @@ struct GraphScreen: Equatable, Sendable {
     var hops: Int
   }
 
+  /// What of the whole is not shown, by its services, gateways and hosts.
+  struct Hidden: Equatable, Sendable {
+    var count = 0
+    var unhealthy = 0
+  }
+
   // What a person chose.
   var focus: Focus?
   var isOnlyUnhealthy = false
@@ -41,6 +47,7 @@ struct GraphScreen: Equatable, Sendable {
   /// What is left of it, before anything is folded.
   var sifted = ServiceGraph()
   var shown = ServiceGraph()
+  var hidden = Hidden()
   var plan = GraphPlan()
   /// The first column and row of the plan that are in sight.
   var pan = GridPoint(column: 0, row: 0)
@@ -71,6 +78,11 @@ extension State {
     if let hide = graph.hide { graph.sifted = graph.sifted.hiding(hide) }
     if graph.isOnlyUnhealthy { graph.sifted = graph.sifted.unhealthy() }
     if let focus = graph.focus { graph.sifted = graph.sifted.focused(on: focus.roots, hops: focus.hops) }
+    let sifted = Set(graph.sifted.nodes.lazy.map(\.id))
+    let hidden = graph.whole.nodes.filter { !sifted.contains($0.id) }
+    graph.hidden = .init(
+      count: Set(hidden.lazy.flatMap(\.members).map(\.whole)).count,
+      unhealthy: hidden.count(where: \.health.isUnhealthy))
     var folds = graph.folds
     // What is selected is not put away.
     switch graph.wanted {
@@ -96,10 +108,10 @@ extension State {
         return
       }
       graphScreen.wanted = .edge(worst.id)
-    } else if graphScreen.wanted == nil,
-      let first = graph.nodes.first(where: { $0.health.isUnhealthy })
-        ?? graph.nodes.first
-    {
+    } else if let worst = graph.nodes.first(where: { $0.health.isUnhealthy }) {
+      if case .node(let id) = selection, let selected = graph.node(id), selected.health.isUnhealthy { return }
+      graphScreen.wanted = .node(worst.id)
+    } else if graphScreen.wanted == nil, let first = graph.nodes.first {
       graphScreen.wanted = .node(first.id)
     }
   }
