@@ -58,7 +58,10 @@ var targets: [Target] = [
   .target(name: "Pseudoterminal", dependencies: ["CVterm", "Spawning"], path: "Tests/Pseudoterminal"),
   .executableTarget(
     name: "meshdeck-bench",
-    dependencies: ["CurlTransport", "MeshGraph", "Transport", "Peers", "Pseudoterminal", "SandboxClient"],
+    dependencies: [
+      "Console", "CurlTransport", "MeshGraph", "MeshModel", "TerminalUI", "Transport", "Peers", "Pseudoterminal",
+      "SandboxClient",
+    ],
     path: "Tests/Bench"),
 
   .executableTarget(

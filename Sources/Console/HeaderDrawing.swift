@@ -35,6 +35,8 @@ extension State {
     parts.append((scope, 0))
     if identity.isReadOnly { parts.append((Line("read-only", .warning), 1)) }
     if let caveat = identity.caveat { parts.append((Line(caveat, .warning), 2)) }
+    // What follows is of now.
+    guard pastMoment == nil else { return parts }
     if let report = proxies.value, !report.proxies.isEmpty || routes.asOf != nil {
       parts.append((syncPart(report, glyphs), 4))
     }
@@ -93,7 +95,16 @@ extension State {
     return (edge.isEmpty ? "hops" : "edge", rate, total)
   }
 
+  /// The moment that the screen is of, where that is not now.
+  private var pastMoment: Timestamp? { screen == .graph || screen == .pulse ? moment : nil }
+
   private func freshnessLine(_ glyphs: Glyphs) -> Line {
+    if let moment = pastMoment {
+      let ago = now - moment
+      let time =
+        ago < .seconds(86_400) ? "\(moment.clock) UTC" : moment.rfc3339.replacing("T", with: " ").prefix(16) + " UTC"
+      return [Span("\(glyphs.timeout) as of \(time), \(Figures.age(ago)) ago", .warning)]
+    }
     let feeds = [
       (routes.trouble, routes.asOf), (proxies.trouble, proxies.asOf), (traffic.trouble, trafficObserved),
     ]

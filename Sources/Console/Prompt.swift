@@ -5,8 +5,10 @@ struct Prompt: Equatable, Sendable {
   enum Purpose: Equatable, Sendable {
     /// What a list shows.
     case filter
-    /// What the graph hides, and what is looked for in it: expressions.
-    case hide, find
+    /// What the graph hides: an expression.
+    case hide
+    /// What is looked for in the graph, and what was selected before: an expression.
+    case find(from: GraphScreen.Selection?)
     /// The moment to look at.
     case moment
 
@@ -42,6 +44,7 @@ extension Command {
       guard let left = state.prompt else { return [] }
       state.prompt = nil
       state.take(left.before, for: left.purpose)
+      if case .find(let selection?) = left.purpose { state.select(selection) }
       return []
     },
   ]

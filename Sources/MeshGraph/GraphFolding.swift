@@ -101,6 +101,7 @@ extension ServiceGraph {
     node.traffic = EdgeTraffic(merging: incoming.map(\.traffic))
     node.security = EdgeTraffic.Security(merging: incoming.map(\.traffic))
     node.health = parts.lazy.map(\.health).worst()
+    node.unhealthy = parts.count(where: \.health.isUnhealthy)
     node.ejected = parts.reduce(0) { $0 + $1.ejected }
     node.isOutside = parts.allSatisfy(\.isOutside)
     node.findings = parts.flatMap(\.findings)

@@ -10,11 +10,11 @@ extension ServiceGraph {
     public var traffic: TrafficSample?
     public var findings: [Finding]
     public var scope: Scope
-    public var thresholds: HealthThresholds
+    public var rules: HealthRules
 
     public init(
       edges: EdgeSample? = nil, topology: Topology? = nil, routes: [Route] = [], traffic: TrafficSample? = nil,
-      findings: [Finding] = [], scope: Scope = .allNamespaces, thresholds: HealthThresholds = HealthThresholds()
+      findings: [Finding] = [], scope: Scope = .allNamespaces, rules: HealthRules = HealthRules()
     ) {
       self.edges = edges
       self.topology = topology
@@ -22,7 +22,7 @@ extension ServiceGraph {
       self.traffic = traffic
       self.findings = findings
       self.scope = scope
-      self.thresholds = thresholds
+      self.rules = rules
     }
   }
 
@@ -69,6 +69,7 @@ private struct GraphPasses {
     graph.edges = edges.values.sorted { $0.id < $1.id }
     graph.serviceMarks = serviceMarks
     graph.window = inputs.edges?.window ?? .zero
+    for place in graph.boxes.flatMap(\.nodes) { graph.nodes[place].hasSiblings = true }
     return graph
   }
 
@@ -158,19 +159,30 @@ private struct GraphPasses {
   mutating func judge() {
     for id in edges.keys {
       guard let traffic = edges[id]?.traffic else { continue }
-      edges[id]?.health = GraphHealth(of: traffic, thresholds: inputs.thresholds)
+      edges[id]?.health = GraphHealth(of: traffic, thresholds: inputs.rules.thresholds(for: id.destination.service))
     }
     for node in nodes.keys {
       if let callers = incoming[node] {
         nodes[node]?.health = callers.compactMap { edges[$0]?.health }.worst()
+        let culprit = culprit(among: callers)
+        nodes[node]?.culprit = culprit
       } else if let traffic = nodes[node]?.traffic {
         // What nobody is seen to call is judged by all that it gets from those it calls.
-        nodes[node]?.health = GraphHealth(of: traffic, thresholds: inputs.thresholds)
+        nodes[node]?.health = GraphHealth(of: traffic, thresholds: inputs.rules.thresholds(for: node.service))
       } else if inputs.edges == nil {
         nodes[node]?.health = .unknown
       }
     }
     for finding in inputs.findings.sorted(by: { $0.severity < $1.severity }) { mark(finding) }
+  }
+
+  private func culprit(among callers: [EdgeID]) -> ServiceGraph.Culprit? {
+    let worst = callers.compactMap { edges[$0]?.health }.worst()
+    let bad = callers.filter { edges[$0]?.health == worst }
+    guard worst.isUnhealthy, callers.count > 1, bad.count == 1, let rate = edges[bad[0]]?.traffic.errorRate else {
+      return nil
+    }
+    return ServiceGraph.Culprit(caller: bad[0].source, errorRate: rate)
   }
 
   private mutating func mark(_ finding: Finding) {
@@ -206,7 +218,7 @@ private struct GraphPasses {
       }
       let counted = inputs.traffic?.routes[route.id]
       let requests = counted?.destinations.values.reduce(0) { $0 + $1.requests } ?? 0
-      // Of several rules for one service the busiest counts; without figures the last: it takes what others left.
+      // Of several rules for one service the busiest counts; without figures the last: it takes what others leave.
       if let other = busiest[service], other.requests > requests { continue }
       busiest[service] = (requests, route)
     }
@@ -218,6 +230,7 @@ private struct GraphPasses {
   private mutating func addSplit(_ route: Route, of service: ServiceID) {
     let counted = inputs.traffic?.routes[route.id].flatMap { $0.isByRule ? $0 : nil }
     let nodes = nodes.keys.filter { $0.kind == .service && $0.service == service && $0.version != nil }
+    guard nodes.count > 1 else { return }
     let all = nodes.reduce(0) { $0 + (self.nodes[$1]?.traffic?.requests ?? 0) }
     for node in nodes {
       let destination = route.split.destinations.first { self.node(of: $0) == node }

@@ -17,10 +17,16 @@ public struct ServiceGraph: Equatable, Sendable {
     public let id: NodeID
     /// What it is or, where it is several in one, what they are, in order.
     public var members: [MeshNode]
+    /// Whether other versions of its service stand beside it.
+    public var hasSiblings = false
     public var health = GraphHealth.idle
+    /// How many of several in one are unhealthy.
+    public var unhealthy = 0
     /// All that was sent to it; of what nobody is seen to call, all that it sent. `nil` is not known, which is not zero.
     /// Of several callers the percentiles are the slowest one's.
     public var traffic: EdgeTraffic?
+    /// The one caller whose requests fail, where those of all callers together do not fare as badly.
+    public var culprit: Culprit?
     public var split: Split?
     /// What routing does to its requests besides sending them there.
     public var marks: [Topology.Mark] = []
@@ -34,6 +40,12 @@ public struct ServiceGraph: Equatable, Sendable {
     public var findings: [Finding.ID] = []
 
     public var isFold: Bool { if case .mesh = id { false } else { true } }
+  }
+
+  public struct Culprit: Hashable, Sendable {
+    public var caller: MeshNode
+    /// 0 to 1.
+    public var errorRate: Double
   }
 
   /// How much of a service's requests a version is asked to take and takes, from 0 to 1. `nil` is not known.

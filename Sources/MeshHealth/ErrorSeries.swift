@@ -96,7 +96,7 @@ struct ErrorSeries: Equatable, Sendable {
 extension Seen {
   /// Counts of a store are extrapolated and no whole numbers: they are rounded.
   init?(share hits: Double, of all: Double) {
-    guard all.isFinite, hits.isFinite, all < 1e15 else { return nil }
+    guard (0..<1e15).contains(all), abs(hits) < 1e15 else { return nil }
     let whole = Int(all.rounded())
     self.init(requests: min(max(0, Int(hits.rounded())), whole), of: whole)
   }

@@ -8,9 +8,11 @@ extension Timestamp {
       self = moment
     } else if let span = Self.ago(text) {
       self = now - span
-    } else if (2...3).contains(parts.count), parts.allSatisfy({ (1...2).contains($0.utf8.count) }) {
+    } else if (2...3).contains(parts.count),
+      parts.allSatisfy({ (1...2).contains($0.utf8.count) && $0.allSatisfy(\.isASCIIDigit) })
+    {
       let numbers = parts.compactMap { Int64($0) }
-      guard numbers.count == parts.count, numbers.allSatisfy({ $0 >= 0 }), numbers[0] < 24,
+      guard numbers.count == parts.count, numbers[0] < 24,
         numbers.dropFirst().allSatisfy({ $0 < 60 })
       else { return nil }
       let second = numbers[0] * 3_600 + numbers[1] * 60 + (numbers.count > 2 ? numbers[2] : 0)
@@ -25,9 +27,9 @@ extension Timestamp {
   }
 
   private static func ago(_ text: String) -> Duration? {
-    guard let unit = text.last, let count = Int64(text.dropLast()), (0...1_000_000_000).contains(count) else {
-      return nil
-    }
+    let digits = text.dropLast()
+    guard let unit = text.last, digits.allSatisfy(\.isASCIIDigit), let count = Int64(digits), count <= 1_000_000_000
+    else { return nil }
     return switch unit {
     case "s": .seconds(count)
     case "m": .seconds(count * 60)
@@ -36,4 +38,8 @@ extension Timestamp {
     default: nil
     }
   }
+}
+
+extension Character {
+  fileprivate var isASCIIDigit: Bool { ("0"..."9").contains(self) }
 }

@@ -83,7 +83,7 @@ enum MeshIdentityFixture {
     Command.all.flatMap(\.keys).filter { $0 != .control("c") } + "abcxyzäß漢👩‍👩‍👧‍👦".map { Key(.character($0)) }
 
   static func happening(_ state: State, _ generator: inout SeededGenerator) -> Message {
-    switch Int.random(in: 0..<12, using: &generator) {
+    switch Int.random(in: 0..<14, using: &generator) {
     case 0:
       return .terminal(
         .resize(Size(columns: .random(in: 0...220, using: &generator), rows: .random(in: 0...70, using: &generator))))
@@ -106,8 +106,55 @@ enum MeshIdentityFixture {
         id: 7, route: editor.route, resourceVersion: "1", before: editor.base, after: editor.draft)
       return .applied(
         revision: sending.revision, .success(AppliedChange(change: change, resourceVersion: "2", written: state.now)))
+    case 6: return .edges(.value(edges(&generator)))
+    case 7: return .topology(.value(topology(&generator)))
     default: return .terminal(.key(keys.randomElement(using: &generator)!))
     }
+  }
+
+  private static func node(_ generator: inout SeededGenerator) -> MeshNode {
+    MeshNode(
+      MeshNode.Kind.allCases.randomElement(using: &generator)!, namespace: text(&generator), name: text(&generator),
+      version: Bool.random(using: &generator) ? text(&generator) : nil)
+  }
+
+  /// Calls of anybody by anybody, with figures that no arithmetic likes.
+  private static func edges(_ generator: inout SeededGenerator) -> EdgeSample {
+    func figure() -> Double {
+      [0, 1, 1e300, -1, .infinity, .nan, 1e-300, 4_000].randomElement(using: &generator)!
+    }
+    func span() -> Duration? {
+      [nil, .zero, .seconds(-1), .seconds(Int64.max), .milliseconds(3)].randomElement(using: &generator)!
+    }
+    let nodes = (0..<6).map { _ in node(&generator) }
+    var edges: [EdgeID: EdgeTraffic] = [:]
+    for _ in 0..<Int.random(in: 0...14, using: &generator) {
+      let id = EdgeID(
+        from: nodes.randomElement(using: &generator)!, to: nodes.randomElement(using: &generator)!,
+        EdgeID.Traffic.allCases.randomElement(using: &generator)!)
+      edges[id] = EdgeTraffic(
+        requests: figure(), errors: figure(), p50: span(), p99: span(), codes: [text(&generator): figure()],
+        flags: [ResponseFlag(text(&generator)): figure()], security: .mixed(mutual: figure()),
+        history: [.init(requests: figure(), errors: figure())])
+    }
+    return EdgeSample(
+      end: Bookinfo.start, window: [.zero, .seconds(10)].randomElement(using: &generator)!,
+      source: .store(name: text(&generator)), remarks: [text(&generator)], edges: edges)
+  }
+
+  private static func topology(_ generator: inout SeededGenerator) -> Topology {
+    let names = (0..<4).map { _ in ServiceID(namespace: text(&generator), name: text(&generator)) }
+    return Topology(
+      services: names.map { id in
+        Topology.Service(
+          id: id, host: text(&generator),
+          versions: [
+            .init(name: text(&generator), pods: .init(ready: 0, total: 1_000_000)),
+            .init(name: nil, pods: .init(ready: 2, total: 1)),
+          ])
+      }, gateways: [.init(node: node(&generator), pods: .init(ready: 0, total: 0))],
+      marks: [.init(.fault, on: node(&generator), detail: text(&generator))],
+      ejections: [.init(node: node(&generator), address: text(&generator), callers: [])])
   }
 
   /// Whatever names and logs say, and whatever is typed, in whatever size: it never traps, and no control character
@@ -134,8 +181,8 @@ enum MeshIdentityFixture {
   }
 
   @Test func everySizeDraws() {
-    var state = settled()
-    for keys in ["", "w", "z⏎", "⎋⎋5", "l", "?", "3/rev"] {
+    var state = graph()
+    for keys in ["3", "w", "z⏎", "⎋⎋5", "l", "?", "3/rev", "⎋2", "-", "\\err >"] {
       _ = state.type(keys)
       for columns in stride(from: 0, through: 130, by: 13) {
         for rows in stride(from: 0, through: 40, by: 4) {

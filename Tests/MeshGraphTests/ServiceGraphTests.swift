@@ -92,6 +92,21 @@ private func ok(_ requests: Double = 100) -> EdgeTraffic { EdgeTraffic(requests:
     #expect(health(1_000, 0, p99: .seconds(2)) == .warning)
   }
 
+  /// The thresholds are those of the service that is called.
+  @Test func thresholdsAreOfTheServiceCalled() {
+    var rules = HealthRules()
+    rules.services[ServiceID(namespace: "shop", name: "cart")] = {
+      var thresholds = HealthThresholds()
+      thresholds.failingErrors = 0.5
+      return thresholds
+    }()
+    let bad = EdgeTraffic(requests: 100, errors: 40)
+    let edges = sample([(ingress, service("cart"), bad), (ingress, service("stock"), bad)])
+    let graph = ServiceGraph(.init(edges: edges, rules: rules))
+    #expect(graph.node(.mesh(service("cart")))?.health == .warning)
+    #expect(graph.node(.mesh(service("stock")))?.health == .failing)
+  }
+
   /// What fails is whom requests fail at, not who sends them; what nobody calls is judged by all that it sends.
   @Test func healthIsOfWhoIsCalled() {
     let bad = EdgeTraffic(requests: 100, errors: 40)

@@ -73,8 +73,8 @@ private struct Sample: ExpressionSubject {
 
   @Test(arguments: [
     ("foo > 1", "column 1: there is no “foo”: err, p99, rps, ns, flags, healthy"),
-    ("rev and rsp > 1", "column 9: there is no “rsp”: err, p99, rps, ns, flags, healthy, did you mean rps?"),
-    ("helthy = 1", "column 1: there is no “helthy”: err, p99, rps, ns, flags, healthy, did you mean healthy?"),
+    ("rev and rsp > 1", "column 9: there is no “rsp” (did you mean rps?): err, p99, rps, ns, flags, healthy"),
+    ("helthy = 1", "column 1: there is no “helthy” (did you mean healthy?): err, p99, rps, ns, flags, healthy"),
     ("err > 1", "column 7: “1” is no share in percent: write err > 1%"),
     ("p99 > 500", "column 7: “500” is no time with its unit: write p99 > 500ms"),
     ("rps > many", "column 7: “many” is no number: write rps > 10"),

@@ -18,9 +18,9 @@ extension ExpressionProblem {
     let names = fields.map(\.name)
     let folded = name.lowercased()
     let near = names.map { (name: $0, distance: editDistance($0, folded)) }.min { $0.distance < $1.distance }
-    let guess = near.flatMap { $0.distance <= max(1, $0.name.count / 2) ? ", did you mean \($0.name)?" : nil } ?? ""
+    let guess = near.flatMap { $0.distance <= max(1, $0.name.count / 2) ? " (did you mean \($0.name)?)" : nil } ?? ""
     return ExpressionProblem(
-      "there is no “\(name.prefix(24))”: \(names.joined(separator: ", "))\(guess)", at: column)
+      "there is no “\(name.prefix(24))”\(guess): \(names.joined(separator: ", "))", at: column)
   }
 
   /// How many letters must be put in, left out, changed, or swapped with the next one (optimal string alignment).

@@ -42,8 +42,8 @@ enum EdgeList {
       Column("P95", .right, minimum: 7, priority: 6, gap: gap),
       Column("P99", .right, minimum: 7, priority: 1, gap: gap),
       Column("mTLS", minimum: 5, priority: 4, gap: gap),
-      Column("CODES", minimum: 12, maximum: 30, priority: 3, gap: gap),
-      Column("FLAGS", minimum: 8, maximum: 16, priority: 2, gap: gap),
+      Column("CODES", minimum: 12, priority: 3, gap: gap),
+      Column("FLAGS", minimum: 8, priority: 2, gap: gap),
     ]
     columns[sort.column].title += glyphs.down
     return columns

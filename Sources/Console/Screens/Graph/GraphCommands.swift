@@ -28,7 +28,7 @@ extension Command {
         state.openWeightsOfSelected()
       },
       changing("graph.find", "find by a name or an expression: err > 1%", "/", hint: "find") {
-        $0.prompt = Prompt(.find, $0.graphScreen.findText)
+        $0.prompt = Prompt(.find(from: $0.graphScreen.wanted), "")
       },
       changing("graph.findNext", "the next that was found", "N") { $0.findNext() },
       changing("graph.hide", "hide by a name or an expression: idle or ns = test", "\\", hint: "hide") {
@@ -44,8 +44,12 @@ extension Command {
         state.graphScreen.sort = state.graphScreen.sort.next
         return []
       },
-      changing("graph.moment", "go back in time: 10m, 02:14, or a date", "T", hint: "back in time") {
-        $0.prompt = Prompt(.moment, "")
+      Command(
+        "moment", "go back in time: 10m, 02:14, or a date", hint: "back in time", keys: [.character("T")], in: .graph,
+        .edges, .pulse
+      ) { state, _ in
+        state.prompt = Prompt(.moment, "")
+        return []
       },
     ]
 
@@ -234,6 +238,7 @@ extension State {
       moment = new
       // What is known is of another moment.
       edges = Known()
+      pastFindings = []
       rebuildGraph()
     }
     return true

@@ -62,20 +62,22 @@ struct GraphDrawing {
   func draw(on frame: inout Frame) {
     guard let layout = plan.layout else { return }
     let seen = GridRect(column: pan.column, row: pan.row, columns: view.columns, rows: view.rows)
-    let nodes = zip(graph.nodes, layout.nodes).filter { seen.meets($1) }
-    let boxes = zip(graph.boxes, layout.groups).filter { seen.meets($1) }
-    let edges = zip(graph.edges, layout.edges).map { (edge: $0, path: $1, pen: pen(of: $0)) }
-      .sorted { $0.pen.rank < $1.pen.rank }
+    let all = graph.boxes
+    let inBox = Set(all.flatMap(\.nodes))
+    let nodes = zip(graph.nodes, layout.nodes).enumerated().filter { seen.meets($1.1) }
+      .map { (node: $1.0, rect: $1.1, isInBox: inBox.contains($0)) }
+    let boxes = zip(all, layout.groups).filter { seen.meets($1) }
+    let edges = zip(graph.edges, layout.edges).filter { seen.meets($1.area) }
+      .map { (edge: $0, path: $1, pen: pen(of: $0)) }.sorted { $0.pen.rank < $1.pen.rank }
 
     var canvas = EdgeCanvas(view: seen)
     for (_, rect) in boxes { canvas.draw(rect, Pen(stroke: .light, role: .border, rank: 0)) }
     for (_, path, pen) in edges { canvas.draw(path.points, pen, isOpen: true) }
-    for (node, rect) in nodes { canvas.draw(rect, pen(of: node)) }
+    for (node, rect, _) in nodes { canvas.draw(rect, pen(of: node)) }
     canvas.put(on: &frame, at: Point(column: view.column, row: view.row))
 
     for (box, rect) in boxes { drawTitle(of: box.service, rect, on: &frame) }
-    let inBox = Set(graph.boxes.flatMap { $0.nodes.map { graph.nodes[$0].id } })
-    for (node, rect) in nodes { draw(node, isInBox: inBox.contains(node.id), rect, on: &frame) }
+    for (node, rect, isInBox) in nodes { draw(node, isInBox: isInBox, rect, on: &frame) }
     for (edge, path, pen) in edges { drawEnds(of: edge, path, pen, on: &frame) }
   }
 
@@ -115,13 +117,14 @@ struct GraphDrawing {
   private func label(of edge: ServiceGraph.Edge, _ role: Role, _ glyphs: Glyphs) -> Line {
     let isUnhealthy = edge.health.isUnhealthy
     let rate = graph.perSecond(edge.traffic.requests).map { Figures.shortRate($0) + "/s" } ?? glyphs.dash
-    var line = Line((edge.id.traffic == .tcp ? "tcp " : "") + rate, isUnhealthy || role == .accent ? role : .text)
+    let line = Line((edge.id.traffic == .tcp ? "tcp " : "") + rate, isUnhealthy || role == .accent ? role : .text)
+    var more: Line = []
     if isUnhealthy, let errors = edge.traffic.errorRate {
-      line += Line(" " + Figures.decimals(errors * 100, 0) + "%", edge.health.role)
+      more = Line(" " + Figures.decimals(errors * 100, 0) + "%", edge.health.role)
     } else if edge.traffic.security.isPlain {
-      line += Line(" " + glyphs.plaintext, .warning)
+      more = Line(" " + glyphs.plaintext, .warning)
     }
-    return line
+    return line.columns + more.columns <= GraphPlan.labelColumns ? line + more : line
   }
 
   // MARK: Boxes
@@ -182,19 +185,30 @@ struct GraphDrawing {
 
   /// What is wrong where something is, else how much and how fast.
   private func figures(of node: ServiceGraph.Node, _ glyphs: Glyphs) -> Line {
+    if node.unhealthy > 0 { return Line("\(node.unhealthy) unhealthy", node.health.role) }
     guard let traffic = node.traffic else { return Line("not counted", .dim) }
     guard traffic.requests > 0 else { return Line("no requests", .dim) }
+    if node.health.isUnhealthy, let culprit = node.culprit {
+      let caller = graph.node(.mesh(culprit.caller))?.shortTitle ?? "\(culprit.caller)"
+      return Line("\(Figures.rate(culprit.errorRate)) from \(caller)", node.health.role)
+    }
     if node.health.isUnhealthy, let rate = traffic.errorRate, rate >= 0.0005 {
       let reason = [traffic.worstCode, traffic.worstFlag?.code].compactMap { $0 }.joined(separator: " ")
       return [
         Span(Figures.rate(rate), node.health.role), Span(" " + (reason.isEmpty ? "err" : reason), node.health.role),
       ]
     }
-    var line = Line((graph.perSecond(traffic.requests).map { Figures.shortRate($0) } ?? glyphs.dash) + "/s", .dim)
-    if let p99 = traffic.p99 {
-      line += Line("  " + Figures.latency(p99), node.health.isUnhealthy ? node.health.role : .dim)
+    let rate = Line((graph.perSecond(traffic.requests).map { Figures.shortRate($0) } ?? glyphs.dash) + "/s", .dim)
+    guard node.health.isUnhealthy else {
+      return rate + Line(traffic.p99.map { "  " + Figures.latency($0) } ?? "", .dim)
     }
-    return line
+    let reason: String? =
+      switch node.findings.first?.kind {
+      case .ejected: "\(node.ejected)/\(node.pods?.total ?? node.ejected) ejected"
+      case .unready: node.pods.map { "\($0.ready)/\($0.total) ready" }
+      default: traffic.p99.map { "p99 " + Figures.latency($0) }
+      }
+    return reason.map { Line($0, node.health.role) } ?? rate
   }
 
   private func line(of split: ServiceGraph.Split, _ glyphs: Glyphs) -> Line {
@@ -255,5 +269,23 @@ extension GridRect {
   func meets(_ other: GridRect) -> Bool {
     column < other.column + other.columns && other.column < column + columns && row < other.row + other.rows
       && other.row < row + rows
+  }
+}
+
+extension GraphLayout.Path {
+  /// The cells within which it and its label lie.
+  fileprivate var area: GridRect {
+    let label = label.map { [$0, GridPoint(column: $0.column + GraphPlan.labelColumns, row: $0.row)] } ?? []
+    guard var area = points.first.map({ GridRect(column: $0.column, row: $0.row, columns: 1, rows: 1) }) else {
+      return GridRect(column: 0, row: 0, columns: 0, rows: 0)
+    }
+    for point in points.dropFirst() + label {
+      let right = max(area.column + area.columns, point.column + 1), bottom = max(area.row + area.rows, point.row + 1)
+      area.column = min(area.column, point.column)
+      area.row = min(area.row, point.row)
+      area.columns = right - area.column
+      area.rows = bottom - area.row
+    }
+    return area
   }
 }

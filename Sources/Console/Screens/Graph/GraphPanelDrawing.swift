@@ -21,10 +21,18 @@ extension State {
     let lines: [Line] =
       layout.isBeside
       ? rows.flatMap { $0 + [[]] }
-      : rows.map { row in row.dropFirst().reduce(row.first ?? []) { $0 + "    " + $1 } }
+      : rows.flatMap { Self.joined($0, columns: rect.columns) }
     let wrapped = lines.flatMap { $0.wrapped(columns: rect.columns, most: rect.rows) }
     for (offset, line) in wrapped.prefix(rect.rows).enumerated() {
       frame.put(line, at: Point(column: rect.column, row: rect.row + offset), limit: rect.columns)
+    }
+  }
+
+  /// Pieces side by side in as few lines as hold them; none is broken that fits.
+  private static func joined(_ pieces: [Line], columns: Int) -> [Line] {
+    pieces.reduce(into: []) { lines, piece in
+      guard let last = lines.last, last.columns + 3 + piece.columns <= columns else { return lines.append(piece) }
+      lines[lines.count - 1] = last + "   " + piece
     }
   }
 
@@ -41,13 +49,13 @@ extension State {
       ]
       var head = [title] + rates(of: edge.traffic, edge.health, glyphs)
       head += security(edge.traffic.security, glyphs) + endpoints(of: end)
-      return [head] + answers(of: edge.traffic, glyphs) + marks(of: end, glyphs)
+      return [head] + reasons(of: edge.findings, glyphs) + answers(of: edge.traffic, glyphs) + marks(of: end, glyphs)
     case .node(let id):
       guard let node = graph.node(id) else { return [] }
-      var head = [Line(node.title, .strong) + Line(node.kindName.map { "  \($0)" } ?? "", .dim)]
+      var head = [Line(node.title, .strong) + Line(node.isService ? "" : node.kindName.map { "  \($0)" } ?? "", .dim)]
       if let traffic = node.traffic { head += rates(of: traffic, node.health, glyphs) }
       head += security(node.security, glyphs) + endpoints(of: node)
-      var rows = [head]
+      var rows = [head] + reasons(of: node.findings, glyphs)
       if let traffic = node.traffic { rows += answers(of: traffic, glyphs) }
       if node.isFold { rows.append([Line(Set(node.members.map(\.name)).sorted().joined(separator: ", "), .dim)]) }
       return rows + marks(of: node, glyphs)
@@ -129,6 +137,19 @@ extension State {
     return rows
   }
 
+  /// What is wrong, since when, and why one says so.
+  private func reasons(of ids: [Finding.ID], _ glyphs: Glyphs) -> [[Line]] {
+    findings.filter { ids.contains($0.id) }.prefix(2).map { finding in
+      let health: Health = finding.severity == .failing ? .failing : .warning
+      let since = (finding.isOlder ? "since before " : "since ") + finding.since.clock
+      let why = finding.evidence.prefix(2).joined(separator: "; ")
+      return [
+        Line("\(health.sign(glyphs)) \(finding.figure)", health.role)
+          + Line("  \(since)  ", .text) + Line(why, .dim)
+      ]
+    }
+  }
+
   private func marks(of node: ServiceGraph.Node, _ glyphs: Glyphs) -> [[Line]] {
     var marks = node.marks
     if case .mesh(let member) = node.id { marks += graphScreen.shown.serviceMarks[member.service] ?? [] }
@@ -156,7 +177,10 @@ extension State {
       pieces.append(Line("focus \(Figures.count(focus.hops, "hop", "hops"))", .accent))
     }
     if graphScreen.isOnlyUnhealthy { pieces.append(Line("only unhealthy", .accent)) }
-    if !graphScreen.hideText.isEmpty { pieces.append(Line("\\\(graphScreen.hideText)", .accent)) }
+    if moment != nil { pieces.append(Line("of a past moment: T \(glyphs.enter) is back now", .warning)) }
+    if !graphScreen.hideText.isEmpty, prompt?.purpose != .hide {
+      pieces.append(Line("\\\(graphScreen.hideText)", .accent))
+    }
     if let hidden = hiddenPiece { pieces.append(hidden) }
     if !graphScreen.isList, let outside = outsidePiece(glyphs) { pieces.append(outside) }
     pieces += (edges.value?.remarks ?? []).map { Line($0, .warning) }
@@ -165,13 +189,10 @@ extension State {
   }
 
   private var hiddenPiece: Line? {
-    let shown = Set(graphScreen.sifted.nodes.map(\.id))
-    let hidden = graphScreen.whole.nodes.filter { !shown.contains($0.id) }
-    guard !hidden.isEmpty else { return nil }
-    let unhealthy = hidden.filter(\.health.isUnhealthy).count
-    let count = Set(hidden.flatMap(\.members).map(\.whole)).count
-    return Line("hidden: \(count)", .dim)
-      + (unhealthy > 0 ? Line(", \(unhealthy) of them unhealthy", .warning) : Line(", none unhealthy", .dim))
+    let hidden = graphScreen.hidden
+    guard hidden.count > 0 else { return nil }
+    return Line("hidden: \(hidden.count)", .dim)
+      + (hidden.unhealthy > 0 ? Line(", \(hidden.unhealthy) unhealthy", .warning) : Line(", none unhealthy", .dim))
   }
 
   private func outsidePiece(_ glyphs: Glyphs) -> Line? {

@@ -9,9 +9,9 @@ struct GraphPlan: Equatable, Sendable {
   static let boxColumns = 4
   /// Room for a rate with a share of errors, `999/s 31%`.
   static let labelColumns = 9
-  static let figureColumns = 14
-  /// Room for `33.3 asked 33.3 seen`.
-  static let splitColumns = 20
+  static let figureColumns = 13
+  /// Room for `75 asked 75.3 seen`.
+  static let splitColumns = 18
 
   private(set) var graph = LayoutGraph(nodes: [], edges: [])
   private(set) var layout: GraphLayout?
@@ -25,15 +25,17 @@ struct GraphPlan: Equatable, Sendable {
     self.isNamed = isNamed
     let new = LayoutGraph(shown, isNamed: isNamed, nameColumns: nameColumns)
     guard new != graph || layout == nil else { return }
-    layout = GraphLayout(new, keeping: layout.map { (graph, $0) })
+    // Where most edges are new, what stood well before does not now.
+    let isKept = 2 * new.edgeKeys.subtracting(graph.edgeKeys).count <= new.edges.count
+    layout = GraphLayout(new, keeping: isKept ? layout.map { (graph, $0) } : nil)
     graph = new
   }
 
-  /// The cells of what is selected: of an edge, those of its arrowhead and of the box that it leads to.
-  func area(of selection: GraphScreen.Selection, in shown: ServiceGraph) -> GridRect? {
+  /// The boxes of what is selected, of an edge both, the one that it leads to first.
+  func boxes(of selection: GraphScreen.Selection, in shown: ServiceGraph) -> [GridRect] {
     switch selection {
-    case .node(let id): rect(of: id, in: shown)
-    case .edge(let id): rect(of: id.destination, in: shown)
+    case .node(let id): [rect(of: id, in: shown)].compactMap { $0 }
+    case .edge(let id): [rect(of: id.destination, in: shown), rect(of: id.source, in: shown)].compactMap { $0 }
     }
   }
 
@@ -72,6 +74,11 @@ extension LayoutGraph {
   }
 }
 
+extension LayoutGraph {
+  /// The edges by the keys of their ends.
+  fileprivate var edgeKeys: Set<[String]> { Set(edges.map { [nodes[$0.source].key, nodes[$0.destination].key] }) }
+}
+
 extension ServiceGraph.NodeID {
   /// Its name for ever: no two have the same, whatever they are called.
   fileprivate var key: String {
@@ -94,11 +101,14 @@ extension ServiceGraph.Node {
   /// What stands in the box: within its service's box the version alone.
   func name(isInBox: Bool) -> String {
     switch id {
-    case .mesh(let node): isInBox ? node.version ?? "no version" : node.name
+    case .mesh(let node): isInBox ? node.version ?? "no version" : title
     case .namespace(let name): name
-    case .healthy: Figures.count(services, "healthy service", "healthy services")
+    case .healthy: "\(services) healthy"
     }
   }
+
+  /// Whether it is a service, or several.
+  var isService: Bool { if case .mesh(let node) = id { node.kind == .service } else { true } }
 
   /// What it is, where that is no service.
   var kindName: String? {
@@ -106,16 +116,19 @@ extension ServiceGraph.Node {
     case .mesh(let node) where node.kind == .service || node.kind.name == node.name: nil
     case .mesh(let node): node.kind.name
     case .namespace: Figures.count(services, "service", "services")
-    case .healthy: nil
+    case .healthy: "services"
     }
   }
+
+  /// As it is called in few cells: of a version of a service that alone.
+  var shortTitle: String { name(isInBox: hasSiblings) }
 
   /// As it is called in a sentence.
   var title: String {
     switch id {
-    case .mesh(let node): "\(node)"
+    case .mesh(let node): hasSiblings ? "\(node)" : node.name
     case .namespace(let name): "namespace \(name)"
-    case .healthy: name(isInBox: false)
+    case .healthy: "\(services) healthy services"
     }
   }
 }

@@ -1,4 +1,5 @@
 import MeshGraph
+import MeshHealth
 import MeshModel
 import TerminalUI
 
@@ -14,6 +15,12 @@ struct GraphScreen: Equatable, Sendable {
 
     var roots: Set<ServiceGraph.NodeID>
     var hops: Int
+  }
+
+  /// What of the whole is not shown, by its services, gateways and hosts.
+  struct Hidden: Equatable, Sendable {
+    var count = 0
+    var unhealthy = 0
   }
 
   // What a person chose.
@@ -40,18 +47,21 @@ struct GraphScreen: Equatable, Sendable {
   /// What is left of it, before anything is folded.
   var sifted = ServiceGraph()
   var shown = ServiceGraph()
+  var hidden = Hidden()
   var plan = GraphPlan()
   /// The first column and row of the plan that are in sight.
   var pan = GridPoint(column: 0, row: 0)
 }
 
 extension State {
-  /// Everything that the graph is made from. What is asked, what there is and what is wrong is known of now alone.
+  /// Everything that the graph is made from. What is asked and what there is is known of now alone.
   private var graphInputs: ServiceGraph.Inputs {
-    guard moment == nil else { return .init(edges: edges.value, scope: identity.scope) }
+    guard moment == nil else {
+      return .init(edges: edges.value, findings: findings, scope: identity.scope, rules: diagnosis.rules)
+    }
     return .init(
       edges: edges.value, topology: topology.value, routes: routes.value ?? [], traffic: traffic.value,
-      findings: findings, scope: identity.scope)
+      findings: findings, scope: identity.scope, rules: diagnosis.rules)
   }
 
   /// Takes what has become known. Nobody pays for a graph that is not looked at.
@@ -68,6 +78,11 @@ extension State {
     if let hide = graph.hide { graph.sifted = graph.sifted.hiding(hide) }
     if graph.isOnlyUnhealthy { graph.sifted = graph.sifted.unhealthy() }
     if let focus = graph.focus { graph.sifted = graph.sifted.focused(on: focus.roots, hops: focus.hops) }
+    let sifted = Set(graph.sifted.nodes.lazy.map(\.id))
+    let hidden = graph.whole.nodes.filter { !sifted.contains($0.id) }
+    graph.hidden = .init(
+      count: Set(hidden.lazy.flatMap(\.members).map(\.whole)).count,
+      unhealthy: hidden.count(where: \.health.isUnhealthy))
     var folds = graph.folds
     // What is selected is not put away.
     switch graph.wanted {
@@ -86,17 +101,17 @@ extension State {
     let graph = graphScreen.shown
     guard graphScreen.wanted == nil || graphScreen.isUntouched else { return }
     let worst = graph.edges.filter(\.health.isUnhealthy).max { one, other in
-      (one.health, one.traffic.errors ?? 0) < (other.health, other.traffic.errors ?? 0)
+      (one.health, one.traffic.errorRate ?? 0) < (other.health, other.traffic.errorRate ?? 0)
     }
     if let worst {
       if case .edge(let id) = graphScreen.wanted, let selected = graph.edge(id), selected.health >= worst.health {
         return
       }
       graphScreen.wanted = .edge(worst.id)
-    } else if graphScreen.wanted == nil,
-      let first = graph.nodes.first(where: { $0.health.isUnhealthy })
-        ?? graph.nodes.first
-    {
+    } else if let worst = graph.nodes.first(where: { $0.health.isUnhealthy }) {
+      if case .node(let id) = selection, let selected = graph.node(id), selected.health.isUnhealthy { return }
+      graphScreen.wanted = .node(worst.id)
+    } else if graphScreen.wanted == nil, let first = graph.nodes.first {
       graphScreen.wanted = .node(first.id)
     }
   }
@@ -104,23 +119,26 @@ extension State {
   /// Lays the graph out where it or the room has changed, and keeps the selection in sight.
   mutating func placeGraph() {
     guard screen == .graph, !isTooSmall else { return }
-    let isNamed = Set(graphScreen.shown.nodes.lazy.map(\.id.namespace).filter { !$0.isEmpty }).count > 1
-    graphScreen.plan.lay(out: graphScreen.shown, isNamed: isNamed, nameColumns: size.columns < 140 ? 16 : 26)
+    let isNamed = Set(graphScreen.shown.nodes.lazy.filter(\.isService).map(\.id.namespace)).count > 1
+    graphScreen.plan.lay(out: graphScreen.shown, isNamed: isNamed, nameColumns: size.columns < 140 ? 14 : 26)
     keepSelectionInSight()
   }
 
   mutating func keepSelectionInSight() {
     let view = GraphScreenLayout(self).map
     let plan = graphScreen.plan
-    let area = selection.flatMap { plan.area(of: $0, in: graphScreen.shown) }
-    func pan(_ from: Int, _ range: Range<Int>?, _ room: Int, _ count: Int) -> Int {
+    let boxes = selection.map { plan.boxes(of: $0, in: graphScreen.shown) } ?? []
+    func pan(_ from: Int, _ ranges: [Range<Int>], _ room: Int, _ count: Int) -> Int {
+      let lower = ranges.map(\.lowerBound).min() ?? 0, upper = ranges.map(\.upperBound).max() ?? 0
       var scroll = Scroll(offset: from)
-      scroll.keep(range, visibleIn: room, of: count, margin: 2)
+      // Where there is no room for both ends of an edge, the one that it leads to is shown.
+      scroll.keep(upper - lower <= room ? lower..<upper : ranges.first, visibleIn: room, of: count, margin: 2)
       return scroll.offset
     }
     graphScreen.pan = GridPoint(
-      column: pan(graphScreen.pan.column, area.map { $0.column..<$0.column + $0.columns }, view.columns, plan.columns),
-      row: pan(graphScreen.pan.row, area.map { $0.row..<$0.row + $0.rows }, view.rows, plan.rows))
+      column: pan(
+        graphScreen.pan.column, boxes.map { $0.column..<$0.column + $0.columns }, view.columns, plan.columns),
+      row: pan(graphScreen.pan.row, boxes.map { $0.row..<$0.row + $0.rows }, view.rows, plan.rows))
   }
 
   /// What is selected of what is shown: what is wanted or, where that is out of sight, what stands for it.

@@ -26,8 +26,8 @@ extension Command {
       state.openUndo()
     },
     Command(
-      "logs.open", "tail the log of what is selected", hint: "logs", keys: [.character("l")], in: .pulse, .graph, .edges, .routes,
-      .weights, .proxies
+      "logs.open", "tail the log of what is selected", hint: "logs", keys: [.character("l")],
+      in: .pulse, .graph, .edges, .routes, .weights, .proxies
     ) {
       state, _ in
       state.openLogs()
