@@ -55,6 +55,7 @@ public struct EdgeTraffic: Hashable, Sendable {
   }
 
   public struct Bytes: Hashable, Sendable {
+    /// By the source, and received by it.
     public var sent: Double
     public var received: Double
 

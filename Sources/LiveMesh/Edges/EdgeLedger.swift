@@ -145,7 +145,8 @@ extension EdgeTraffic {
         uniquingKeysWith: +),
       security: sum.security,
       bytes: sum.bytesSent > 0 || sum.bytesReceived > 0
-        ? Bytes(sent: Double(sum.bytesSent), received: Double(sum.bytesReceived)) : nil,
+        // What a proxy received are requests, and what it sent the answers.
+        ? Bytes(sent: Double(sum.bytesReceived), received: Double(sum.bytesSent)) : nil,
       history: slices.map {
         Slice(requests: Double($0.requests), errors: Double($0.errors), p99: $0.latencies.percentile(0.99))
       },
