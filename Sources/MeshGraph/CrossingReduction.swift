@@ -17,6 +17,9 @@ struct CrossingReduction {
   private var fenwick = FenwickTree()
   /// How far sifting moves an item at once.
   private let reach: Int
+  private static let relaxations = 200
+  /// Fewer blocks than this are ordered with more patience.
+  private static let smallPart = 200
 
   init(_ graph: LayeredGraph, rowsBefore: [Int?]?) {
     self.graph = graph
@@ -56,25 +59,46 @@ struct CrossingReduction {
       return
     }
     startDepthFirst(&part)
+    relax(&part)
     var best = (crossings: crossings(part), part: part, members: members)
+    func keepBest() -> Bool {
+      let crossings = crossings(part)
+      guard crossings < best.crossings else { return false }
+      best = (crossings, part, members)
+      return true
+    }
+    func takeBest() {
+      (part, members) = (best.part, best.members)
+      part.layers.indices.forEach { number(part.layers[$0]) }
+    }
     var failures = 0
     for round in 0..<24 where best.crossings > 0 && failures < 6 {
-      let isRightward = round % 2 == 0
-      for layer in isRightward ? Array(part.layers.indices) : part.layers.indices.reversed() {
-        sort(&part.layers[layer], by: isRightward ? left : right, isReversed: round % 4 >= 2)
-      }
-      let crossings = crossings(part)
-      if crossings < best.crossings {
-        best = (crossings, part, members)
-        failures = 0
-      } else {
-        failures += 1
-      }
+      sweep(&part, isRightward: round % 2 == 0, isReversed: round % 4 >= 2)
+      failures = keepBest() ? 0 : failures + 1
     }
-    part = best.part
-    members = best.members
+    takeBest()
+    siftAll(&part, rounds: 8) { _ in true }
+    _ = keepBest()
+    // What fits on a screen is worth some more attempts.
+    let isSmall = part.layers.reduce(0) { $0 + $1.count } < Self.smallPart
+    for attempt in 0..<12 where isSmall && best.crossings > 0 {
+      sweep(&part, isRightward: attempt % 2 == 0, isReversed: attempt % 4 >= 2)
+      sweep(&part, isRightward: attempt % 2 == 1, isReversed: attempt % 4 >= 2)
+      siftAll(&part, rounds: 8) { _ in true }
+      _ = keepBest()
+    }
+    takeBest()
+    // Versions stand in the order of their names where that crosses no more.
+    for block in part.layers.joined() where block < members.count { members[block].sort() }
     part.layers.indices.forEach { number(part.layers[$0]) }
     siftAll(&part, rounds: 8) { _ in true }
+    if crossings(part) > best.crossings { takeBest() }
+  }
+
+  private mutating func sweep(_ part: inout Part, isRightward: Bool, isReversed: Bool) {
+    for layer in isRightward ? Array(part.layers.indices) : part.layers.indices.reversed() {
+      sort(&part.layers[layer], by: isRightward ? left : right, isReversed: isReversed)
+    }
   }
 
   /// Neighbours come near each other from the start.
@@ -94,6 +118,46 @@ struct CrossingReduction {
     }
     part.layers = reached
     part.layers.indices.forEach { number(part.layers[$0]) }
+  }
+
+  /// Untangles the part as a whole, which sweeps from layer to layer do only slowly: every vertex goes half the way to
+  /// the mean height of its neighbours, over and over, while each layer keeps its middle and the whole its height.
+  private mutating func relax(_ part: inout Part) {
+    let layers = part.layers.map { $0.flatMap(vertices(of:)) }
+    var heights = [Double](repeating: 0, count: places.count)
+    for layer in layers { for vertex in layer { heights[vertex] = Double(2 * places[vertex] - layer.count + 1) } }
+    var next = heights
+    for _ in 0..<Self.relaxations {
+      var highest = 0.0
+      for layer in layers {
+        var total = 0.0
+        for vertex in layer {
+          var sum = 0.0
+          for neighbour in left[vertex] { sum += heights[neighbour] }
+          for neighbour in right[vertex] { sum += heights[neighbour] }
+          let count = Double(left[vertex].count + right[vertex].count)
+          next[vertex] = count > 0 ? (heights[vertex] + sum / count) / 2 : heights[vertex]
+          total += next[vertex]
+        }
+        for vertex in layer {
+          next[vertex] -= total / Double(layer.count)
+          highest = max(highest, abs(next[vertex]))
+        }
+      }
+      guard highest > 0 else { break }
+      for layer in layers { for vertex in layer { heights[vertex] = next[vertex] / highest } }
+    }
+    func height(_ block: Int) -> Double {
+      let vertices = vertices(of: block)
+      return vertices.reduce(0) { $0 + heights[$1] } / Double(vertices.count)
+    }
+    for layer in part.layers.indices {
+      for block in part.layers[layer] where block < members.count {
+        members[block] = members[block].enumerated().map { (heights[$1], $0, $1) }.sorted(by: <).map(\.2)
+      }
+      part.layers[layer] = part.layers[layer].enumerated().map { (height($1), $0, $1) }.sorted(by: <).map(\.2)
+      number(part.layers[layer])
+    }
   }
 
   private mutating func sort(_ layer: inout [Int], by neighbours: Rows<Int>, isReversed: Bool) {
