@@ -1,10 +1,10 @@
 /// Puts the blocks of each layer in an order in which few edges cross, and the members of a group in an order of their
 /// own.
 ///
-/// First sweeps: each layer in turn is sorted by the mean place of the neighbours in the layer before (Sugiyama, Tagawa,
-/// Toda, 1981). Then sifting: each block is moved to the place in its layer where it crosses least (Matuszewski,
-/// Schönfeld, Molitor, 1999). Where there is an earlier layout, what it holds is put in its order, and only what is new
-/// is sifted.
+/// First the whole is untangled (`RelaxedHeights`). Then sweeps: each layer in turn is sorted by the mean place of the
+/// neighbours in the layer before (Sugiyama, Tagawa, Toda, 1981). Then sifting: each block is moved to the place in its
+/// layer where it crosses least (Matuszewski, Schönfeld, Molitor, 1999). Where there is an earlier layout, what it holds
+/// is put in its order, and only what is new is sifted.
 struct CrossingReduction {
   private let graph: LayeredGraph
   private let rowsBefore: [Int?]?
@@ -17,7 +17,6 @@ struct CrossingReduction {
   private var fenwick = FenwickTree()
   /// How far sifting moves an item at once.
   private let reach: Int
-  private static let relaxations = 200
   /// Fewer blocks than this are ordered with more patience.
   private static let smallPart = 200
 
@@ -120,42 +119,20 @@ struct CrossingReduction {
     part.layers.indices.forEach { number(part.layers[$0]) }
   }
 
-  /// Untangles the part as a whole, which sweeps from layer to layer do only slowly: every vertex goes half the way to
-  /// the mean height of its neighbours, over and over, while each layer keeps its middle and the whole its height.
   private mutating func relax(_ part: inout Part) {
     let layers = part.layers.map { $0.flatMap(vertices(of:)) }
-    var heights = [Double](repeating: 0, count: places.count)
-    for layer in layers { for vertex in layer { heights[vertex] = Double(2 * places[vertex] - layer.count + 1) } }
-    var next = heights
-    for _ in 0..<Self.relaxations {
-      var highest = 0.0
-      for layer in layers {
-        var total = 0.0
-        for vertex in layer {
-          var sum = 0.0
-          for neighbour in left[vertex] { sum += heights[neighbour] }
-          for neighbour in right[vertex] { sum += heights[neighbour] }
-          let count = Double(left[vertex].count + right[vertex].count)
-          next[vertex] = count > 0 ? (heights[vertex] + sum / count) / 2 : heights[vertex]
-          total += next[vertex]
-        }
-        for vertex in layer {
-          next[vertex] -= total / Double(layer.count)
-          highest = max(highest, abs(next[vertex]))
-        }
-      }
-      guard highest > 0 else { break }
-      for layer in layers { for vertex in layer { heights[vertex] = next[vertex] / highest } }
-    }
-    func height(_ block: Int) -> Double {
-      let vertices = vertices(of: block)
-      return vertices.reduce(0) { $0 + heights[$1] } / Double(vertices.count)
+    let heights = RelaxedHeights(layers, places, left, right).heights
+    func sorted(_ items: [Int], by height: (Int) -> Double) -> [Int] {
+      items.enumerated().map { (height($1), $0, $1) }.sorted(by: <).map(\.2)
     }
     for layer in part.layers.indices {
       for block in part.layers[layer] where block < members.count {
-        members[block] = members[block].enumerated().map { (heights[$1], $0, $1) }.sorted(by: <).map(\.2)
+        members[block] = sorted(members[block]) { heights[$0] }
       }
-      part.layers[layer] = part.layers[layer].enumerated().map { (height($1), $0, $1) }.sorted(by: <).map(\.2)
+      part.layers[layer] = sorted(part.layers[layer]) { block in
+        let vertices = vertices(of: block)
+        return vertices.reduce(0) { $0 + heights[$1] } / Double(vertices.count)
+      }
       number(part.layers[layer])
     }
   }
@@ -266,35 +243,5 @@ struct CrossingReduction {
       number(part.layers[layer])
     }
     siftAll(&part, rounds: 4) { rowsBefore[$0] == nil }
-  }
-}
-
-/// Counts of places, and how many lie above one (Fenwick, 1994).
-private struct FenwickTree {
-  private var sums: [Int] = []
-  private var total = 0
-
-  mutating func reset(count: Int) {
-    sums = [Int](repeating: 0, count: count + 1)
-    total = 0
-  }
-
-  mutating func add(_ place: Int) {
-    total += 1
-    var index = place + 1
-    while index < sums.count {
-      sums[index] += 1
-      index += index & -index
-    }
-  }
-
-  func countAbove(_ place: Int) -> Int {
-    var sum = 0
-    var index = place + 1
-    while index > 0 {
-      sum += sums[index]
-      index -= index & -index
-    }
-    return total - sum
   }
 }
