@@ -80,7 +80,7 @@ struct CrossingReduction {
     _ = keepBest()
     // What fits on a screen is worth some more attempts.
     let isSmall = part.layers.reduce(0) { $0 + $1.count } < Self.smallPart
-    for attempt in 0..<12 where isSmall && best.crossings > 0 {
+    for attempt in 0..<2 where isSmall && best.crossings > 0 {
       sweep(&part, isRightward: attempt % 2 == 0, isReversed: attempt % 4 >= 2)
       sweep(&part, isRightward: attempt % 2 == 1, isReversed: attempt % 4 >= 2)
       siftAll(&part, rounds: 8) { _ in true }
@@ -88,7 +88,9 @@ struct CrossingReduction {
     }
     takeBest()
     // Versions stand in the order of their names where that crosses no more.
-    for block in part.layers.joined() where block < members.count { members[block].sort() }
+    let groups = part.layers.joined().filter { $0 < members.count && members[$0].count > 1 }
+    guard !groups.isEmpty else { return }
+    for group in groups { members[group].sort() }
     part.layers.indices.forEach { number(part.layers[$0]) }
     siftAll(&part, rounds: 8) { _ in true }
     if crossings(part) > best.crossings { takeBest() }
