@@ -12,8 +12,8 @@ struct CrossingReduction {
   private let right: Rows<Int>
   /// Of each vertex in its layer; -1 before it has one.
   private var places: [Int]
-  /// Of each block of the graph, from top to bottom.
-  private(set) var members: [[Int]]
+  /// The vertices of each block, from top to bottom.
+  private var members: [[Int]]
   private var fenwick = FenwickTree()
   /// How far sifting moves an item at once.
   private let reach: Int
@@ -31,10 +31,13 @@ struct CrossingReduction {
     right = Rows(count: graph.layers.count, pieces)
     left = Rows(count: graph.layers.count, pieces.map { (place: $0.element, element: $0.place) })
     places = [Int](repeating: -1, count: graph.layers.count)
-    members = graph.members
+    members = (0..<graph.blockCount).map(graph.vertices(of:))
     // After the sweeps what crosses less is near; what is new may belong anywhere.
     reach = rowsBefore == nil ? 48 : .max
   }
+
+  /// Of each block of the graph's: its nodes from top to bottom.
+  var nodeOrders: [[Int]] { Array(members.prefix(graph.graph.blocks.count)) }
 
   mutating func order(_ part: inout Part) {
     // Bends in which an edge turns stand beside its ends, and come later.
@@ -53,7 +56,7 @@ struct CrossingReduction {
   // MARK: Sweeps
 
   private mutating func orderAfresh(_ part: inout Part) {
-    guard part.layers.contains(where: { $0.count > 1 || $0.contains { vertices(of: $0).count > 1 } }) else {
+    guard part.layers.contains(where: { $0.count > 1 || $0.contains { members[$0].count > 1 } }) else {
       part.layers.indices.forEach { number(part.layers[$0]) }
       return
     }
@@ -88,7 +91,7 @@ struct CrossingReduction {
     }
     takeBest()
     // Versions stand in the order of their names where that crosses no more.
-    let groups = part.layers.joined().filter { $0 < members.count && members[$0].count > 1 }
+    let groups = part.layers.joined().filter { members[$0].count > 1 }
     guard !groups.isEmpty else { return }
     for group in groups { members[group].sort() }
     part.layers.indices.forEach { number(part.layers[$0]) }
@@ -111,7 +114,7 @@ struct CrossingReduction {
       while let block = open.popLast() {
         guard isSeen.insert(block).inserted else { continue }
         reached[graph.layer(of: block)].append(block)
-        for vertex in vertices(of: block).reversed() {
+        for vertex in members[block].reversed() {
           open += left[vertex].reversed().map(graph.block(of:))
           open += right[vertex].reversed().map(graph.block(of:))
         }
@@ -122,18 +125,17 @@ struct CrossingReduction {
   }
 
   private mutating func relax(_ part: inout Part) {
-    let layers = part.layers.map { $0.flatMap(vertices(of:)) }
+    let layers = part.layers.map { $0.flatMap { members[$0] } }
     let heights = RelaxedHeights(layers, places, left, right).heights
     func sorted(_ items: [Int], by height: (Int) -> Double) -> [Int] {
       items.enumerated().map { (height($1), $0, $1) }.sorted(by: <).map(\.2)
     }
     for layer in part.layers.indices {
-      for block in part.layers[layer] where block < members.count {
+      for block in part.layers[layer] where members[block].count > 1 {
         members[block] = sorted(members[block]) { heights[$0] }
       }
       part.layers[layer] = sorted(part.layers[layer]) { block in
-        let vertices = vertices(of: block)
-        return vertices.reduce(0) { $0 + heights[$1] } / Double(vertices.count)
+        members[block].reduce(0) { $0 + heights[$1] } / Double(members[block].count)
       }
       number(part.layers[layer])
     }
@@ -157,21 +159,17 @@ struct CrossingReduction {
       }
       return keyed.sorted { ($0.key, $0.place) < ($1.key, $1.place) }.map(\.item)
     }
-    for block in layer where block < members.count && members[block].count > 1 {
+    for block in layer where members[block].count > 1 {
       members[block] = sorted(members[block]) { [$0] }
     }
-    layer = sorted(layer, vertices(of:))
+    layer = sorted(layer) { members[$0] }
     number(layer)
-  }
-
-  private func vertices(of block: Int) -> [Int] {
-    block < members.count ? members[block] : graph.vertices(of: block)
   }
 
   private mutating func number(_ layer: [Int]) {
     var place = 0
     for block in layer {
-      for vertex in vertices(of: block) {
+      for vertex in members[block] {
         places[vertex] = place
         place += 1
       }
@@ -181,9 +179,9 @@ struct CrossingReduction {
   private mutating func crossings(_ part: Part) -> Int {
     var count = 0
     for (layer, next) in zip(part.layers, part.layers.dropFirst()) {
-      fenwick.reset(count: next.reduce(0) { $0 + vertices(of: $1).count })
+      fenwick.reset(count: next.reduce(0) { $0 + members[$1].count })
       for block in layer {
-        for vertex in vertices(of: block) {
+        for vertex in members[block] {
           for neighbour in right[vertex] { count += fenwick.countAbove(places[neighbour]) }
           for neighbour in right[vertex] { fenwick.add(places[neighbour]) }
         }
@@ -211,13 +209,11 @@ struct CrossingReduction {
   /// - Returns: how many crossings that saves.
   private mutating func sift(_ layer: inout [Int], where isFree: (Int) -> Bool) -> Int {
     var gain = 0
-    for block in layer where block < members.count && members[block].count > 1 {
+    for block in layer where members[block].count > 1 {
       gain += sift(&members[block], { [$0] }, where: isFree)
     }
     let members = members
-    gain += sift(&layer, { [graph] in $0 < members.count ? members[$0] : graph.vertices(of: $0) }) { block in
-      (block < members.count ? members[block] : graph.vertices(of: block)).allSatisfy(isFree)
-    }
+    gain += sift(&layer, { members[$0] }) { members[$0].allSatisfy(isFree) }
     number(layer)
     return gain
   }
@@ -236,9 +232,9 @@ struct CrossingReduction {
 
   private mutating func orderAsBefore(_ part: inout Part) {
     guard let rowsBefore else { return }
-    func row(_ block: Int) -> Int? { vertices(of: block).lazy.compactMap { rowsBefore[$0] }.min() }
+    func row(_ block: Int) -> Int? { members[block].lazy.compactMap { rowsBefore[$0] }.min() }
     for layer in part.layers.indices {
-      for block in part.layers[layer] where block < members.count {
+      for block in part.layers[layer] where members[block].count > 1 {
         members[block].sort { (rowsBefore[$0] ?? .max, $0) < (rowsBefore[$1] ?? .max, $1) }
       }
       part.layers[layer] = part.layers[layer].map { (row($0) ?? .max, $0) }.sorted(by: <).map(\.1)
