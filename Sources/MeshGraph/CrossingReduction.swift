@@ -1,10 +1,10 @@
 /// Puts the blocks of each layer in an order in which few edges cross, and the members of a group in an order of their
 /// own.
 ///
-/// First sweeps: each layer in turn is sorted by the mean place of the neighbours in the layer before (Sugiyama, Tagawa,
-/// Toda, 1981). Then sifting: each block is moved to the place in its layer where it crosses least (Matuszewski,
-/// Schönfeld, Molitor, 1999). Where there is an earlier layout, what it holds is put in its order, and only what is new
-/// is sifted.
+/// First the whole is untangled (`RelaxedHeights`). Then sweeps: each layer in turn is sorted by the mean place of the
+/// neighbours in the layer before (Sugiyama, Tagawa, Toda, 1981). Then sifting: each block is moved to the place in its
+/// layer where it crosses least (Matuszewski, Schönfeld, Molitor, 1999). Where there is an earlier layout, what it holds
+/// is put in its order, and only what is new is sifted.
 struct CrossingReduction {
   private let graph: LayeredGraph
   private let rowsBefore: [Int?]?
@@ -12,11 +12,13 @@ struct CrossingReduction {
   private let right: Rows<Int>
   /// Of each vertex in its layer; -1 before it has one.
   private var places: [Int]
-  /// Of each block of the graph, from top to bottom.
-  private(set) var members: [[Int]]
+  /// The vertices of each block, from top to bottom.
+  private var members: [[Int]]
   private var fenwick = FenwickTree()
   /// How far sifting moves an item at once.
   private let reach: Int
+  /// Fewer blocks than this are ordered with more patience.
+  private static let smallPart = 200
 
   init(_ graph: LayeredGraph, rowsBefore: [Int?]?) {
     self.graph = graph
@@ -29,10 +31,13 @@ struct CrossingReduction {
     right = Rows(count: graph.layers.count, pieces)
     left = Rows(count: graph.layers.count, pieces.map { (place: $0.element, element: $0.place) })
     places = [Int](repeating: -1, count: graph.layers.count)
-    members = graph.members
+    members = (0..<graph.blockCount).map(graph.vertices(of:))
     // After the sweeps what crosses less is near; what is new may belong anywhere.
     reach = rowsBefore == nil ? 48 : .max
   }
+
+  /// Of each block of the graph's: its nodes from top to bottom.
+  var nodeOrders: [[Int]] { Array(members.prefix(graph.graph.blocks.count)) }
 
   mutating func order(_ part: inout Part) {
     // Bends in which an edge turns stand beside its ends, and come later.
@@ -51,30 +56,53 @@ struct CrossingReduction {
   // MARK: Sweeps
 
   private mutating func orderAfresh(_ part: inout Part) {
-    guard part.layers.contains(where: { $0.count > 1 || $0.contains { vertices(of: $0).count > 1 } }) else {
+    guard part.layers.contains(where: { $0.count > 1 || $0.contains { members[$0].count > 1 } }) else {
       part.layers.indices.forEach { number(part.layers[$0]) }
       return
     }
     startDepthFirst(&part)
+    relax(&part)
     var best = (crossings: crossings(part), part: part, members: members)
+    func keepBest() -> Bool {
+      let crossings = crossings(part)
+      guard crossings < best.crossings else { return false }
+      best = (crossings, part, members)
+      return true
+    }
+    func takeBest() {
+      (part, members) = (best.part, best.members)
+      part.layers.indices.forEach { number(part.layers[$0]) }
+    }
     var failures = 0
     for round in 0..<24 where best.crossings > 0 && failures < 6 {
-      let isRightward = round % 2 == 0
-      for layer in isRightward ? Array(part.layers.indices) : part.layers.indices.reversed() {
-        sort(&part.layers[layer], by: isRightward ? left : right, isReversed: round % 4 >= 2)
-      }
-      let crossings = crossings(part)
-      if crossings < best.crossings {
-        best = (crossings, part, members)
-        failures = 0
-      } else {
-        failures += 1
-      }
+      sweep(&part, isRightward: round % 2 == 0, isReversed: round % 4 >= 2)
+      failures = keepBest() ? 0 : failures + 1
     }
-    part = best.part
-    members = best.members
+    takeBest()
+    siftAll(&part, rounds: 8) { _ in true }
+    _ = keepBest()
+    // What fits on a screen is worth some more attempts.
+    let isSmall = part.layers.reduce(0) { $0 + $1.count } < Self.smallPart
+    for attempt in 0..<2 where isSmall && best.crossings > 0 {
+      sweep(&part, isRightward: attempt % 2 == 0, isReversed: attempt % 4 >= 2)
+      sweep(&part, isRightward: attempt % 2 == 1, isReversed: attempt % 4 >= 2)
+      siftAll(&part, rounds: 8) { _ in true }
+      _ = keepBest()
+    }
+    takeBest()
+    // Versions stand in the order of their names where that crosses no more.
+    let groups = part.layers.joined().filter { members[$0].count > 1 }
+    guard !groups.isEmpty else { return }
+    for group in groups { members[group].sort() }
     part.layers.indices.forEach { number(part.layers[$0]) }
     siftAll(&part, rounds: 8) { _ in true }
+    if crossings(part) > best.crossings { takeBest() }
+  }
+
+  private mutating func sweep(_ part: inout Part, isRightward: Bool, isReversed: Bool) {
+    for layer in isRightward ? Array(part.layers.indices) : part.layers.indices.reversed() {
+      sort(&part.layers[layer], by: isRightward ? left : right, isReversed: isReversed)
+    }
   }
 
   /// Neighbours come near each other from the start.
@@ -86,7 +114,7 @@ struct CrossingReduction {
       while let block = open.popLast() {
         guard isSeen.insert(block).inserted else { continue }
         reached[graph.layer(of: block)].append(block)
-        for vertex in vertices(of: block).reversed() {
+        for vertex in members[block].reversed() {
           open += left[vertex].reversed().map(graph.block(of:))
           open += right[vertex].reversed().map(graph.block(of:))
         }
@@ -94,6 +122,23 @@ struct CrossingReduction {
     }
     part.layers = reached
     part.layers.indices.forEach { number(part.layers[$0]) }
+  }
+
+  private mutating func relax(_ part: inout Part) {
+    let layers = part.layers.map { $0.flatMap { members[$0] } }
+    let heights = RelaxedHeights(layers, places, left, right).heights
+    func sorted(_ items: [Int], by height: (Int) -> Double) -> [Int] {
+      items.enumerated().map { (height($1), $0, $1) }.sorted(by: <).map(\.2)
+    }
+    for layer in part.layers.indices {
+      for block in part.layers[layer] where members[block].count > 1 {
+        members[block] = sorted(members[block]) { heights[$0] }
+      }
+      part.layers[layer] = sorted(part.layers[layer]) { block in
+        members[block].reduce(0) { $0 + heights[$1] } / Double(members[block].count)
+      }
+      number(part.layers[layer])
+    }
   }
 
   private mutating func sort(_ layer: inout [Int], by neighbours: Rows<Int>, isReversed: Bool) {
@@ -114,21 +159,17 @@ struct CrossingReduction {
       }
       return keyed.sorted { ($0.key, $0.place) < ($1.key, $1.place) }.map(\.item)
     }
-    for block in layer where block < members.count && members[block].count > 1 {
+    for block in layer where members[block].count > 1 {
       members[block] = sorted(members[block]) { [$0] }
     }
-    layer = sorted(layer, vertices(of:))
+    layer = sorted(layer) { members[$0] }
     number(layer)
-  }
-
-  private func vertices(of block: Int) -> [Int] {
-    block < members.count ? members[block] : graph.vertices(of: block)
   }
 
   private mutating func number(_ layer: [Int]) {
     var place = 0
     for block in layer {
-      for vertex in vertices(of: block) {
+      for vertex in members[block] {
         places[vertex] = place
         place += 1
       }
@@ -138,9 +179,9 @@ struct CrossingReduction {
   private mutating func crossings(_ part: Part) -> Int {
     var count = 0
     for (layer, next) in zip(part.layers, part.layers.dropFirst()) {
-      fenwick.reset(count: next.reduce(0) { $0 + vertices(of: $1).count })
+      fenwick.reset(count: next.reduce(0) { $0 + members[$1].count })
       for block in layer {
-        for vertex in vertices(of: block) {
+        for vertex in members[block] {
           for neighbour in right[vertex] { count += fenwick.countAbove(places[neighbour]) }
           for neighbour in right[vertex] { fenwick.add(places[neighbour]) }
         }
@@ -168,13 +209,11 @@ struct CrossingReduction {
   /// - Returns: how many crossings that saves.
   private mutating func sift(_ layer: inout [Int], where isFree: (Int) -> Bool) -> Int {
     var gain = 0
-    for block in layer where block < members.count && members[block].count > 1 {
+    for block in layer where members[block].count > 1 {
       gain += sift(&members[block], { [$0] }, where: isFree)
     }
     let members = members
-    gain += sift(&layer, { [graph] in $0 < members.count ? members[$0] : graph.vertices(of: $0) }) { block in
-      (block < members.count ? members[block] : graph.vertices(of: block)).allSatisfy(isFree)
-    }
+    gain += sift(&layer, { members[$0] }) { members[$0].allSatisfy(isFree) }
     number(layer)
     return gain
   }
@@ -193,44 +232,14 @@ struct CrossingReduction {
 
   private mutating func orderAsBefore(_ part: inout Part) {
     guard let rowsBefore else { return }
-    func row(_ block: Int) -> Int? { vertices(of: block).lazy.compactMap { rowsBefore[$0] }.min() }
+    func row(_ block: Int) -> Int? { members[block].lazy.compactMap { rowsBefore[$0] }.min() }
     for layer in part.layers.indices {
-      for block in part.layers[layer] where block < members.count {
+      for block in part.layers[layer] where members[block].count > 1 {
         members[block].sort { (rowsBefore[$0] ?? .max, $0) < (rowsBefore[$1] ?? .max, $1) }
       }
       part.layers[layer] = part.layers[layer].map { (row($0) ?? .max, $0) }.sorted(by: <).map(\.1)
       number(part.layers[layer])
     }
     siftAll(&part, rounds: 4) { rowsBefore[$0] == nil }
-  }
-}
-
-/// Counts of places, and how many lie above one (Fenwick, 1994).
-private struct FenwickTree {
-  private var sums: [Int] = []
-  private var total = 0
-
-  mutating func reset(count: Int) {
-    sums = [Int](repeating: 0, count: count + 1)
-    total = 0
-  }
-
-  mutating func add(_ place: Int) {
-    total += 1
-    var index = place + 1
-    while index < sums.count {
-      sums[index] += 1
-      index += index & -index
-    }
-  }
-
-  func countAbove(_ place: Int) -> Int {
-    var sum = 0
-    var index = place + 1
-    while index > 0 {
-      sum += sums[index]
-      index -= index & -index
-    }
-    return total - sum
   }
 }

@@ -40,7 +40,7 @@ public struct GraphLayout: Hashable, Sendable {
     var parts = layered.parts(rowsBefore: rowsBefore)
     var reduction = CrossingReduction(layered, rowsBefore: rowsBefore)
     for index in parts.indices { reduction.order(&parts[index]) }
-    layered.members = reduction.members
+    layered.members = reduction.nodeOrders
     let placement = RowPlacement(layered, parts)
     let routing = ChannelRouting(layered, placement)
     self = PathDrawing(layered, placement, routing).layout(of: graph)

@@ -13,7 +13,7 @@ struct KeptPlaces {
     var source: String
     var destination: String
     /// Among those between the same two nodes.
-    var number: Int
+    var number = 0
   }
 
   /// `nil` when less than half of the nodes stood there.
@@ -35,23 +35,24 @@ struct KeptPlaces {
     layers = graph.blocks.map { block in
       block.members.lazy.compactMap { places[$0] }.first.flatMap { columns.firstIndex(of: layout.nodes[$0].column) }
     }
-    let earlierEdges = Dictionary(
-      zip(Self.keys(earlier, earlier.edges.indices.filter { earlier.hasEnds($0) }), 0...)
-        .map { ($0.0, $0.1) }
+    let earlierPaths = Dictionary(
+      zip(Self.keys(earlier), layout.edges).compactMap { key, path in key.map { ($0, path) } }
     ) { first, _ in first }
-    let order = earlier.edges.indices.filter { earlier.hasEnds($0) }
-    paths = Self.keys(given, graph.edges.map(\.index)).map { key in
-      earlierEdges[key].map { layout.edges[order[$0]] }
-    }
+    let keys = Self.keys(given)
+    paths = graph.edges.map { edge in keys[edge.index].flatMap { earlierPaths[$0] } }
   }
 
-  private static func keys(_ graph: LayoutGraph, _ edges: [Int]) -> [EdgeKey] {
+  /// Of each edge; `nil` where it has no ends.
+  private static func keys(_ graph: LayoutGraph) -> [EdgeKey?] {
     var counts: [EdgeKey: Int] = [:]
-    return edges.map { index in
-      let edge = graph.edges[index]
-      var key = EdgeKey(source: graph.nodes[edge.source].key, destination: graph.nodes[edge.destination].key, number: 0)
-      key.number = counts[key, default: 0]
-      counts[EdgeKey(source: key.source, destination: key.destination, number: 0), default: 0] += 1
+    return graph.edges.map { edge in
+      guard graph.nodes.indices.contains(edge.source), graph.nodes.indices.contains(edge.destination) else {
+        return nil
+      }
+      let first = EdgeKey(source: graph.nodes[edge.source].key, destination: graph.nodes[edge.destination].key)
+      var key = first
+      key.number = counts[first, default: 0]
+      counts[first] = key.number + 1
       return key
     }
   }
@@ -70,11 +71,5 @@ struct KeptPlaces {
       }
     }
     return rows
-  }
-}
-
-extension LayoutGraph {
-  fileprivate func hasEnds(_ edge: Int) -> Bool {
-    nodes.indices.contains(edges[edge].source) && nodes.indices.contains(edges[edge].destination)
   }
 }

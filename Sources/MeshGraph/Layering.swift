@@ -2,6 +2,8 @@
 struct Layering {
   /// Deeper graphs fold at the last layer, so that long edges cannot take memory without end.
   static let mostLayers = 64
+  /// How many blocks are moved at once to shorten edges.
+  private static let mostPushed = 32
 
   /// Of each block, from 0; none is empty.
   private(set) var layers: [Int]
@@ -69,29 +71,45 @@ struct Layering {
     return finished.reversed()
   }
 
-  /// Moves blocks towards the side on which more of their edges are, as far as the others allow; then each connected
-  /// part to the left.
+  /// Shortens edges: moves a block by a layer, with all that it would push, towards the side on which they have more
+  /// edges, as long as that is so; then each connected part to the left.
   private mutating func tighten(_ order: [Int]) {
     for pass in 0..<16 {
       var isMoved = false
-      for block in pass % 2 == 0 ? order.reversed() : order {
-        let before = predecessors[block], after = successors[block]
-        guard before.count != after.count else { continue }
-        let layer =
-          before.count > after.count
-          ? (before.map { layers[$0] }.max() ?? 0) + 1 : (after.map { layers[$0] }.min() ?? 0) - 1
-        if before.count > after.count ? layer < layers[block] : layer > layers[block] {
-          layers[block] = layer
+      let isRightward = pass % 2 == 0
+      for block in isRightward ? order.reversed() : order {
+        while let pushed = pushed(by: block, isRightward: isRightward) {
+          for other in pushed { layers[other] += isRightward ? 1 : -1 }
           isMoved = true
         }
       }
-      if !isMoved { break }
+      if !isMoved && pass > 0 { break }
     }
     var parts = Partition(count)
     for block in 0..<count { successors[block].forEach { parts.join(block, $0) } }
     var first = [Int](repeating: .max, count: count)
     for block in 0..<count { first[parts.root(block)] = min(first[parts.root(block)], layers[block]) }
-    for block in 0..<count { layers[block] -= first[parts.root(block)] }
+    for block in 0..<count { layers[block] = min(layers[block] - first[parts.root(block)], Self.mostLayers - 1) }
+  }
+
+  /// What moves along when a block moves by a layer; `nil` when that makes edges no shorter, or is too much to look at.
+  private func pushed(by block: Int, isRightward: Bool) -> [Int]? {
+    let (ahead, behind) = isRightward ? (successors, predecessors) : (predecessors, successors)
+    let step = isRightward ? 1 : -1
+    var pushed = [block]
+    var place = 0
+    var gain = 0
+    while place < pushed.count {
+      let layer = layers[pushed[place]] + step
+      guard pushed.count <= Self.mostPushed, layer < Self.mostLayers else { return nil }
+      for next in ahead[pushed[place]] where layers[next] == layer && !pushed.contains(next) { pushed.append(next) }
+      place += 1
+    }
+    for other in pushed {
+      for next in ahead[other] where !pushed.contains(next) { gain += 1 }
+      for next in behind[other] where !pushed.contains(next) { gain -= 1 }
+    }
+    return gain > 0 ? pushed : nil
   }
 
   /// Blocks without edges stand in rows below the rest, not in one long column.

@@ -17,16 +17,19 @@ struct Trunk {
   let runs: [Run]
   let top: Int
   let bottom: Int
+  /// The rows of its horizontal pieces on each side.
+  let leftRows: [Int]
+  let rightRows: [Int]
 
   init(runs: [Run]) {
     self.runs = runs
+    func rows(_ side: Side) -> [Int] {
+      runs.flatMap { ($0.fromSide == side ? [$0.from] : []) + ($0.toSide == side ? [$0.to] : []) }
+    }
+    leftRows = rows(.left)
+    rightRows = rows(.right)
     top = runs.map { min($0.from, $0.to) }.min() ?? 0
     bottom = runs.map { max($0.from, $0.to) }.max() ?? 0
-  }
-
-  /// The rows of its horizontal pieces on one side.
-  func rows(_ side: Side) -> [Int] {
-    runs.flatMap { ($0.fromSide == side ? [$0.from] : []) + ($0.toSide == side ? [$0.to] : []) }
   }
 
   func overlaps(_ other: Trunk) -> Bool { top <= other.bottom && other.top <= bottom }
@@ -49,8 +52,7 @@ struct Trunk {
   /// Whether this cannot stand right of the other: their horizontal pieces would lie on one another.
   func mustStandLeft(of other: Trunk) -> Bool {
     guard overlaps(other) else { return false }
-    let entering = other.rows(.right)
-    return rows(.left).contains { entering.contains($0) }
+    return leftRows.contains { other.rightRows.contains($0) }
   }
 
   /// Its left side and its right side as trunks of their own, tied by a row between them.
@@ -93,12 +95,12 @@ struct TrunkPieces {
     var progress = [Progress](repeating: .new, count: given.count)
     var leaving = [Int?](repeating: nil, count: isUsed.count)
     var rests = [Trunk?](repeating: nil, count: given.count)
-    let entering = given.map { $0.rows(.right) }
+    let entering = given.map(\.rightRows)
 
     // A node's two nets leave at one row: each of them is asked in turn.
     var sameRow = [Int?](repeating: nil, count: given.count)
     for place in given.indices {
-      for row in Set(given[place].rows(.left)) {
+      for row in Set(given[place].leftRows) {
         if let other = leaving[row] { sameRow[place] = other }
         leaving[row] = place
       }

@@ -1,5 +1,5 @@
-import Glibc
 import MeshModel
+import Peers
 import TerminalUI
 import Testing
 
@@ -30,23 +30,7 @@ enum Pictures {
   }
 
   static func expectFile(_ path: String, _ text: String, location: SourceLocation = #_sourceLocation) throws {
-    let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-    let file = path.hasPrefix("/") ? path : folder + "/" + path
-    if getenv("RECORD") != nil {
-      mkdir(folder + "/Pictures", 0o755)
-      let stream = try #require(fopen(file, "w"))
-      fputs(text, stream)
-      fclose(stream)
-      return
-    }
-    guard let stream = fopen(file, "r") else {
-      Issue.record("\(path) is missing: RECORD=1 writes it", sourceLocation: location)
-      return
-    }
-    defer { fclose(stream) }
-    var bytes = [UInt8](repeating: 0, count: 1 << 20)
-    let count = fread(&bytes, 1, bytes.count, stream)
-    let committed = String(decoding: bytes[..<count], as: UTF8.self)
+    let committed = try committedText(path, beside: #filePath, recording: text)
     #expect(committed == text, "\(path) differs; RECORD=1 writes it anew", sourceLocation: location)
   }
 }
