@@ -49,7 +49,7 @@ extension State {
       ]
       var head = [title] + rates(of: edge.traffic, edge.health, glyphs)
       head += security(edge.traffic.security, glyphs) + endpoints(of: end)
-      return [head] + reasons(of: edge.findings, glyphs) + answers(of: edge.traffic, glyphs) + marks(of: end, glyphs)
+      return [head] + reasons(of: edge.findings + end.findings, glyphs) + answers(of: edge.traffic, glyphs) + marks(of: end, glyphs)
     case .node(let id):
       guard let node = graph.node(id) else { return [] }
       var head = [Line(node.title, .strong) + Line(node.isService ? "" : node.kindName.map { "  \($0)" } ?? "", .dim)]
