@@ -20,7 +20,7 @@ var targets: [Target] = [
   .target(name: "Transport"),
   .target(name: "TerminalUI"),
   .target(name: "Spawning", dependencies: ["CSpawn"]),
-  .target(name: "Settings", dependencies: ["TerminalUI", "CTomlPlusPlus"]),
+  .target(name: "Settings", dependencies: ["MeshModel", "TerminalUI", "CTomlPlusPlus"]),
 
   // The wire.
   .target(name: "CurlTransport", dependencies: ["Transport", "CLibcurl"]),
@@ -93,7 +93,13 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("KubernetesAPI", ["Transport", "JSON"]),
   ("IstioAPI", ["KubernetesAPI", "Transport", "JSON"]),
   ("EnvoyAPI", ["CurlTransport", "Peers", "Spawning", "Transport", "JSON"]),
-  ("LiveMesh", ["MeshModel", "Peers", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "Transport", "JSON"]),
+  (
+    "LiveMesh",
+    [
+      "MeshModel", "Peers", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "PrometheusAPI", "CurlTransport", "Transport",
+      "JSON",
+    ]
+  ),
   ("TerminalDriver", ["TerminalUI", "Pseudoterminal", "terminal-probe"]),
   ("Console", ["Peers", "MeshModel", "TerminalUI", "ConsoleTestSupport"]),
   ("ConsoleRuntime", ["Console", "MeshModel", "TerminalUI", "ConsoleTestSupport"]),
@@ -173,6 +179,10 @@ for target in targets where target.type != .system {
     .enableUpcomingFeature("MemberImportVisibility"),
   ]
   target.cxxSettings = [.treatAllWarnings(as: .error)]
+}
+// Layouts are arithmetic over large arrays: without the optimizer their tests would hold up all others for minutes.
+for target in targets where target.name.hasPrefix("MeshGraph") {
+  target.swiftSettings?.append(.unsafeFlags(["-O"], .when(configuration: .debug)))
 }
 
 let package = Package(

@@ -65,7 +65,8 @@ public struct Command: Sendable {
 
   /// All of them, in the order of the footer and of Help.
   public static let all: [Command] =
-    weightCommands + pulseCommands + graphCommands + routeCommands + logCommands + filterCommands + listCommands + screenCommands
+    weightCommands + pulseCommands + graphCommands + routeCommands + logCommands + filterCommands + listCommands
+    + screenCommands
 
   private static let bindings: [Place: [Key: Command]] = {
     var bindings: [Place: [Key: Command]] = [:]

@@ -43,16 +43,18 @@ public final class ConsoleLoop {
 
   /// - Parameters:
   ///   - window: Over how much time traffic is counted.
+  ///   - health: From when on something counts as wrong.
   ///   - remarks: What there is to say at the start, as sentences.
   ///   - screen: The name of the screen to begin with, one of `State.screenNames`.
   ///   - wake: Ends a `wait` of the display; called from any thread.
   public init(
     identity: MeshIdentity, mesh: any Mesh, display: any Display, glyphs: Glyphs, time: TimeSource,
-    window: Duration = .seconds(60), remarks: [String] = [], screen: String? = nil,
+    window: Duration = .seconds(60), health: HealthRules = HealthRules(), remarks: [String] = [],
+    screen: String? = nil,
     wake: @escaping @Sendable () -> Void
   ) {
     state = State(
-      identity: identity, window: window, remarks: remarks, size: display.size, now: time.now())
+      identity: identity, window: window, health: health, remarks: remarks, size: display.size, now: time.now())
     self.mesh = mesh
     self.display = display
     self.glyphs = glyphs

@@ -93,7 +93,11 @@ final class Area: Sendable {
   /// The past moment's, for one reader; of now where there is no moment.
   func edges(over window: Duration, until moment: Timestamp?) -> Hub<EdgeSample> {
     edgeSources.edges(
-      in: scope, over: window, at: moment, names: { [asked] in EdgeNames(asked.newest ?? Asked()) },
+      in: scope, over: window, at: moment,
+      names: { [asked] in
+        asked.start()
+        return EdgeNames(asked.newest ?? Asked())
+      },
       logs: edgesOfLogs(over: window))
   }
 

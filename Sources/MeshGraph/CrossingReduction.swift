@@ -15,6 +15,8 @@ struct CrossingReduction {
   /// Of each block of the graph, from top to bottom.
   private(set) var members: [[Int]]
   private var fenwick = FenwickTree()
+  /// How far sifting moves an item at once.
+  private let reach: Int
 
   init(_ graph: LayeredGraph, rowsBefore: [Int?]?) {
     self.graph = graph
@@ -28,12 +30,15 @@ struct CrossingReduction {
     left = Rows(count: graph.layers.count, pieces.map { (place: $0.element, element: $0.place) })
     places = [Int](repeating: -1, count: graph.layers.count)
     members = graph.members
+    // After the sweeps what crosses less is near; what is new may belong anywhere.
+    reach = rowsBefore == nil ? 48 : .max
   }
 
   mutating func order(_ part: inout Part) {
     // Bends in which an edge turns stand beside its ends, and come later.
     let isTied = { [graph, left, right] (block: Int) in
-      block < graph.graph.blocks.count || !graph.vertices(of: block).allSatisfy { left[$0].isEmpty && right[$0].isEmpty }
+      block < graph.graph.blocks.count
+        || !graph.vertices(of: block).allSatisfy { left[$0].isEmpty && right[$0].isEmpty }
     }
     for layer in part.layers.indices { part.layers[layer].removeAll { !isTied($0) } }
     if rowsBefore == nil {
@@ -69,12 +74,7 @@ struct CrossingReduction {
     part = best.part
     members = best.members
     part.layers.indices.forEach { number(part.layers[$0]) }
-    for _ in 0..<8 {
-      var gain = 0
-      for layer in part.layers.indices { gain += sift(&part.layers[layer]) { _ in true } }
-      for layer in part.layers.indices.reversed() { gain += sift(&part.layers[layer]) { _ in true } }
-      if gain == 0 { break }
-    }
+    siftAll(&part, rounds: 8) { _ in true }
   }
 
   /// Neighbours come near each other from the start.
@@ -151,6 +151,18 @@ struct CrossingReduction {
 
   // MARK: Sifting
 
+  /// From layer to layer and back, until that gains little.
+  private mutating func siftAll(_ part: inout Part, rounds: Int, where isFree: (Int) -> Bool) {
+    var first: Int?
+    for _ in 0..<rounds {
+      var gain = 0
+      for layer in part.layers.indices { gain += sift(&part.layers[layer], where: isFree) }
+      for layer in part.layers.indices.reversed() { gain += sift(&part.layers[layer], where: isFree) }
+      if gain <= (first ?? gain) / 32 { break }
+      first = first ?? gain
+    }
+  }
+
   /// Moves blocks, and members within their groups, one after the other to where they cross least.
   ///
   /// - Returns: how many crossings that saves.
@@ -172,7 +184,7 @@ struct CrossingReduction {
     let free = items.indices.filter { isFree(items[$0]) }
     guard !free.isEmpty else { return 0 }
     var row = SiftedRow(items.map(vertices), left, right, places)
-    let gain = free.reduce(0) { $0 + row.sift($1) }
+    let gain = free.reduce(0) { $0 + row.sift($1, reach: reach) }
     items = row.order.map { items[$0] }
     return gain
   }
@@ -189,12 +201,7 @@ struct CrossingReduction {
       part.layers[layer] = part.layers[layer].map { (row($0) ?? .max, $0) }.sorted(by: <).map(\.1)
       number(part.layers[layer])
     }
-    for _ in 0..<4 {
-      var gain = 0
-      for layer in part.layers.indices { gain += sift(&part.layers[layer]) { rowsBefore[$0] == nil } }
-      for layer in part.layers.indices.reversed() { gain += sift(&part.layers[layer]) { rowsBefore[$0] == nil } }
-      if gain == 0 { break }
-    }
+    siftAll(&part, rounds: 4) { rowsBefore[$0] == nil }
   }
 }
 

@@ -63,9 +63,10 @@ struct KeptPlaces {
       guard let path = paths[edge] else { continue }
       for bend in chain {
         guard let column = columns[graph.layers[bend]] else { continue }
-        rows[bend] = zip(path.points, path.points.dropFirst()).first { start, end in
-          start.row == end.row && min(start.column, end.column) <= column && column <= max(start.column, end.column)
-        }?.0.row
+        rows[bend] =
+          zip(path.points, path.points.dropFirst()).first { start, end in
+            start.row == end.row && min(start.column, end.column) <= column && column <= max(start.column, end.column)
+          }?.0.row
       }
     }
     return rows

@@ -82,7 +82,8 @@ extension LayeredGraph {
         // A box reaches further down; its last row is one that nothing of another part had.
         let rows = row...row + (isNode(vertex) ? graph.rows[vertex] - 1 : 0)
         let root = partition.root(block(of: vertex))
-        spans[root] = spans[root].map { min($0.lowerBound, rows.lowerBound)...max($0.upperBound, rows.upperBound) } ?? rows
+        spans[root] =
+          spans[root].map { min($0.lowerBound, rows.lowerBound)...max($0.upperBound, rows.upperBound) } ?? rows
       }
       var last: (root: Int, rows: ClosedRange<Int>)?
       for (root, rows) in spans.sorted(by: { ($0.value.lowerBound, $0.key) < ($1.value.lowerBound, $1.key) }) {

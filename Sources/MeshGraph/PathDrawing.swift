@@ -47,7 +47,8 @@ struct PathDrawing {
       let layer = layered.layer(of: index)
       let inner = block.members.map { layered.graph.columns[$0] }.max() ?? 0
       let width = max(block.columns, inner + (hasGroup[layer] ? 2 * Self.groupInset : 0))
-      layerWidths[layer] = max(layerWidths[layer], block.group == nil ? inner + (hasGroup[layer] ? Self.groupInset : 0) : width)
+      layerWidths[layer] = max(
+        layerWidths[layer], block.group == nil ? inner + (hasGroup[layer] ? Self.groupInset : 0) : width)
     }
     labels = placeLabels()
     placeColumns(hasGroup)
@@ -156,7 +157,8 @@ struct PathDrawing {
   private func points(of edge: Int) -> [GridPoint] {
     let source = rect(of: graph.edges[edge].source), destination = rect(of: graph.edges[edge].destination)
     var points = [
-      GridPoint(column: source.column + source.columns, row: source.row + placement.ports.exits[graph.edges[edge].source])
+      GridPoint(
+        column: source.column + source.columns, row: source.row + placement.ports.exits[graph.edges[edge].source])
     ]
     func go(_ track: Int, _ channel: Int, to row: Int) {
       guard let last = points.last, last.row != row else { return }
@@ -165,18 +167,12 @@ struct PathDrawing {
       points.append(GridPoint(column: column, row: row))
     }
     for passage in routing.passages[edge] {
-      let net = routing.nets[passage.net]
-      guard let track = net.track else { continue }
-      switch passage.turn {
-      case .rightward:
-        if let split = net.split { go(track, passage.channel, to: split.row) }
-        go(net.split?.track ?? track, passage.channel, to: passage.to)
-      case .leftward:
-        if let split = net.split { go(split.track, passage.channel, to: split.row) }
-        go(track, passage.channel, to: passage.to)
-      case .back: go(track, passage.channel, to: passage.to)
-      case .forth: go(net.split?.track ?? track, passage.channel, to: passage.to)
+      guard let net = passage.net.map({ routing.nets[$0] }) else { continue }
+      let (run, right) = (passage.run, net.dogleg?.track ?? net.track)
+      if let dogleg = net.dogleg, run.fromSide != run.toSide {
+        go(run.fromSide == .left ? net.track : right, passage.channel, to: dogleg.row)
       }
+      go(run.toSide == .left ? net.track : right, passage.channel, to: run.to)
     }
     let end = GridPoint(column: destination.column - 1, row: destination.row + placement.ports.entries[edge])
     if points.last != end { points.append(end) }
@@ -194,7 +190,8 @@ struct PathDrawing {
       return GridPoint(column: layerStarts[source] + layerWidths[source] + 1, row: row)
     case .bend(let bend):
       let layer = layered.layers[bend]
-      return GridPoint(column: layerStarts[layer] + max(1, (layerWidths[layer] - ends.label) / 2), row: placement.rows[bend])
+      return GridPoint(
+        column: layerStarts[layer] + max(1, (layerWidths[layer] - ends.label) / 2), row: placement.rows[bend])
     }
   }
 }

@@ -65,19 +65,20 @@ struct SiftedRow {
 
   /// Moves an item to the nearest of the places where it crosses least.
   ///
+  /// - Parameter reach: how many others it may pass.
   /// - Returns: how many crossings that saves.
-  mutating func sift(_ item: Int) -> Int {
+  mutating func sift(_ item: Int, reach: Int) -> Int {
     guard let place = order.firstIndex(of: item) else { return 0 }
     left.fill(&leftBalance, of: item)
     right.fill(&rightBalance, of: item)
     var best = (change: 0, place: place)
     var change = 0
-    for index in stride(from: place - 1, through: 0, by: -1) {
+    for index in stride(from: place - 1, through: max(0, place - reach), by: -1) {
       change += left.sum(leftBalance, over: order[index]) + right.sum(rightBalance, over: order[index])
       if change < best.change { best = (change, index) }
     }
     change = 0
-    for index in place + 1..<max(place + 1, order.count) {
+    for index in order.indices.dropFirst(place + 1).prefix(reach) {
       change -= left.sum(leftBalance, over: order[index]) + right.sum(rightBalance, over: order[index])
       if change < best.change { best = (change, index) }
     }

@@ -1,32 +1,3 @@
-/// A vertical piece, and the rows in which horizontal ones meet it.
-struct Trunk {
-  let left: [Int]
-  let right: [Int]
-  let top: Int
-  let bottom: Int
-
-  init(left: [Int], right: [Int]) {
-    self.left = left
-    self.right = right
-    let rows = left + right
-    top = rows.min() ?? 0
-    bottom = rows.max() ?? 0
-  }
-
-  func overlaps(_ other: Trunk) -> Bool { top <= other.bottom && other.top <= bottom }
-
-  /// How many lines cross when this stands left of the other.
-  func crossings(before other: Trunk) -> Int {
-    var count = 0
-    for row in other.left where top < row && row < bottom { count += 1 }
-    for row in right where other.top < row && row < other.bottom { count += 1 }
-    return count
-  }
-
-  /// Whether this cannot stand right of the other: their horizontal pieces would lie on one another.
-  func mustStandLeft(of other: Trunk) -> Bool { left.contains { other.right.contains($0) } }
-}
-
 /// The tracks of a channel's trunks.
 struct TrackOrder {
   /// How far a trunk is moved at once.
@@ -34,9 +5,11 @@ struct TrackOrder {
 
   /// Of each trunk, from the left.
   private(set) var tracks: [Int]
+  private let trunks: [Trunk]
 
   /// - Parameter trunks: in an order that keeps those left that must stand left.
-  init(_ trunks: [Trunk], rows: Int) {
+  init(_ trunks: [Trunk]) {
+    self.trunks = trunks
     var order = Array(trunks.indices)
     for _ in 0..<3 {
       var isMoved = false
@@ -70,13 +43,25 @@ struct TrackOrder {
 
     tracks = [Int](repeating: 0, count: trunks.count)
     // The first track that is free in each row.
-    var free = [Int](repeating: 0, count: max(rows, (trunks.map(\.bottom).max() ?? 0) + 1))
+    var free = [Int](repeating: 0, count: (trunks.map(\.bottom).max() ?? 0) + 1)
     for trunk in order {
       let span = trunks[trunk].top...trunks[trunk].bottom
       var track = 0
       for row in span { track = max(track, free[row]) }
       tracks[trunk] = track
       for row in span { free[row] = track + 1 }
+    }
+  }
+  /// How many crossings fewer there would be if a trunk's parts each had the better side of every other trunk.
+  func excess(of trunk: Int, _ parts: [Trunk]) -> Int {
+    let own = trunks[trunk]
+    return trunks.indices.reduce(0) { sum, index in
+      let other = trunks[index]
+      guard index != trunk, own.overlaps(other) else { return sum }
+      let crossings = tracks[trunk] < tracks[index] ? own.crossings(before: other) : other.crossings(before: own)
+      return parts.reduce(sum + crossings) {
+        $0 - min($1.crossings(before: other), other.crossings(before: $1))
+      }
     }
   }
 }

@@ -14,7 +14,11 @@ extension LayeredGraph {
     var above: [Int: [Int]] = [:]
     var below: [Int: [Int]] = [:]
     func put(_ bend: Int, beside node: Int, isAbove: Bool) {
-      if isAbove { above[block(of: node), default: []].append(bend) } else { below[block(of: node), default: []].append(bend) }
+      if isAbove {
+        above[block(of: node), default: []].append(bend)
+      } else {
+        below[block(of: node), default: []].append(bend)
+      }
     }
     let turning = graph.edges.indices.filter { !isForward($0) && isThere[block(of: graph.edges[$0].source)] }
     for edge in turning.sorted(by: { (chains[$0].count, $0) < (chains[$1].count, $1) }) {

@@ -93,7 +93,7 @@ struct ErrorCheck {
       guard !next.isEmpty else { return symptom }
       var symptom = symptom
       symptom.causes = next.map(\.finding.id)
-      symptom.suspects += next.map(\.edge.destination)
+      symptom.suspects.insert(contentsOf: next.map(\.edge.destination), at: 0)
       symptom.finding.evidence += next.prefix(2).map { "\($0.edge) fails: \($0.finding.figure)" }
       return symptom
     }

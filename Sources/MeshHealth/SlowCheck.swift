@@ -119,7 +119,7 @@ struct SlowCheck {
     guard !waits.isEmpty else { return symptom }
     var symptom = symptom
     symptom.causes = waits.map { Finding.ID(.slow, .node($0)) }
-    symptom.suspects += waits
+    symptom.suspects.insert(contentsOf: waits, at: 0)
     symptom.finding.evidence.insert("waits for \(waits.map(\.description).joined(separator: ", "))", at: 1)
     return symptom
   }

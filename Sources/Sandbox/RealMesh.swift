@@ -45,7 +45,7 @@ extension RunningMesh {
       }
       servers.append(
         try await IstiodServer(status: status) { cluster.meshObjects.services }.serve(at: block.address(1)))
-      servers.append(try await MetricsServer.serve(at: block.address(1)) { await counter.text() })
+      servers.append(try await MetricsServer.serve(at: block.address(1)) { await counter.upToDate() })
       self.servers = servers
       try await mesh.waitUntilReady(children)
       try await access.waitUntilReady(children, over: client)

@@ -27,7 +27,8 @@ public final class Sandbox: Sendable {
       let missing = options.isSimulatedWithoutEnvoy ? EnvoyBinary.whyMissing(named: options.envoy) : nil
       if options.isSimulated || missing != nil {
         if options.scenario.needsEnvoys {
-          throw SandboxError("the scenario \(options.scenario.rawValue) needs real Envoys. \(missing ?? "")")
+          let reason = missing.map { "; \($0)" } ?? ""
+          throw SandboxError("the scenario \(options.scenario.rawValue) needs real Envoys\(reason)")
         }
         running = try await RunningMesh(
           simulated: options, in: folder, block, over: client, executable: executable, isTemporary: isTemporary)

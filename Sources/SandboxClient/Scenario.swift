@@ -13,13 +13,13 @@ public enum Scenario: String, Sendable, CaseIterable {
   public var summary: String {
     switch self {
     case .calm: "nothing happens"
-    case .badCanary: "reviews v3 gets a new image and more of the requests, and then begins to fail"
-    case .slowDependency: "ratings becomes slow, and everything that waits for it"
+    case .badCanary: "reviews v3 gets a new image and more requests, and fails"
+    case .slowDependency: "ratings becomes slow, and all that waits for it"
     case .staleProxy: "a new split reaches every proxy but one, which refuses it"
     case .ejection: "one of two pods of details fails, and its caller ejects it"
-    case .unready: "the only pod of reviews v3 is not ready any more, and its share of the requests fails"
+    case .unready: "the only pod of reviews v3 is not ready any more"
     case .expiringCertificate: "ratings gets a certificate that ends in 30 minutes"
-    case .mutualTLSMismatch: "the namespace takes mutual TLS only, and somebody turns it off for calls to details"
+    case .mutualTLSMismatch: "mutual TLS is a must, and turned off for calls to details"
     }
   }
 

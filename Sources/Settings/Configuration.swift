@@ -1,3 +1,4 @@
+public import MeshModel
 public import TerminalUI
 
 /// What the person who runs the console has chosen: on the command line, else in the environment, else in
@@ -46,6 +47,8 @@ public struct Configuration: Hashable, Sendable {
   /// The address of a metrics store, or `none`; `nil` leaves it to what the cluster has. May hold a password.
   public var prometheus: String?
   public var contexts: [String: Context] = [:]
+  /// From when on something counts as wrong.
+  public var health = HealthRules()
 
   public init() {}
 

@@ -8,6 +8,8 @@
 ///     [contexts.prod-eu1]
 ///     read_only = true
 ///     prometheus = "none"
+///     [health]
+///     failing_errors = "5%"
 struct ConfigurationReader {
   private(set) var configuration = Configuration()
   private(set) var complaints: [Complaint] = []
@@ -54,7 +56,7 @@ struct ConfigurationReader {
     }
   }
 
-  private static let keys = ["theme", "glyphs", "window", "read_only", "prometheus", "contexts"]
+  private static let keys = ["theme", "glyphs", "window", "read_only", "prometheus", "contexts", "health"]
 
   private mutating func read(_ entry: TOML.Entry) {
     switch entry.key {
@@ -64,6 +66,14 @@ struct ConfigurationReader {
       }
       set(entry.key, text, entry.value.place)
     case "read_only": configuration.isReadOnly = readOnly(entry)
+    case "health":
+      guard case .table(let parts) = entry.value.value else {
+        return complain(entry.value.place, "“health” is a table, not \(entry.value.kind)")
+      }
+      var reader = HealthReader()
+      reader.read(parts)
+      configuration.health = reader.rules
+      for complaint in reader.complaints { complain(complaint.place, complaint.words, complaint.guess) }
     case "contexts":
       guard case .table(let contexts) = entry.value.value else {
         return complain(entry.value.place, "“contexts” is a table, not \(entry.value.kind)")

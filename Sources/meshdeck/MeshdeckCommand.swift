@@ -13,9 +13,9 @@ struct MeshdeckCommand: ParsableCommand {
       """,
     version: "meshdeck \(version)",
     subcommands: [
-      ConsoleCommand.self, DemoCommand.self, SandboxCommand.self, RoutesCommand.self, ProxiesCommand.self,
-      GraphCommand.self,
-      SplitCommand.self, LogsCommand.self, ScreenCommand.self,
+      ConsoleCommand.self, DemoCommand.self, SandboxCommand.self, PulseCommand.self, GraphCommand.self,
+      RoutesCommand.self, ProxiesCommand.self, ChangesCommand.self, SplitCommand.self, LogsCommand.self,
+      ScreenCommand.self,
     ],
     defaultSubcommand: ConsoleCommand.self)
 

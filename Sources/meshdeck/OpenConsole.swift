@@ -26,7 +26,8 @@ func openConsole(
   ConsoleLoop(
     identity: session.identity, mesh: session.mesh, display: display,
     glyphs: settings.configuration.glyphs(of: settings.theme, isUnicode: Terminal.isUnicode), time: .system,
-    window: settings.configuration.window, remarks: remarks + settings.complaints.map(\.description),
+    window: settings.configuration.window, health: settings.configuration.health,
+    remarks: remarks + settings.complaints.map(\.description),
     wake: terminal.doorbell.ring
   ).run()
   terminal.close()

@@ -11,7 +11,7 @@ private let allowed: [String: Set<String>] = [
   "Transport": [],
   "TerminalUI": [],
   "Spawning": ["CSpawn"],
-  "Settings": ["TerminalUI", "CTomlPlusPlus"],
+  "Settings": ["MeshModel", "TerminalUI", "CTomlPlusPlus"],
   "CurlTransport": ["Transport", "CLibcurl"],
   "KubernetesAPI": ["Transport", "JSON", "Spawning", "Yams"],
   "IstioAPI": ["KubernetesAPI", "Transport", "JSON"],

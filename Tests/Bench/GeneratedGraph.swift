@@ -12,7 +12,7 @@ extension LayoutGraph {
     var edges: [Edge] = []
     /// A node of another layer, about as far down there as the given one is here.
     func near(_ place: Double, _ layer: Int) -> Int {
-      let reach = Double.random(in: 0..<1, using: &random) < 0.8 ? 0.05 : 1
+      let reach = Double.random(in: 0..<1, using: &random) < 0.92 ? 0.03 : 1
       let there = place + Double.random(in: -reach...reach, using: &random)
       let index = Int(min(max(there, 0), 0.999_999) * Double(layers[layer].count))
       // Every twentieth service is one that many call.

@@ -78,6 +78,16 @@ let meshContracts = [
   Contract(
     name: "envoy/productpage/config_dump_bad_resource", server: .proxy, target: "/config_dump?resource=nope"
   ) { Check.of($0, status: 404) },
+  Contract(name: "envoy/productpage/certs", server: .proxy, target: "/certs") { answer in
+    Check.of(answer, status: 200) { check in
+      let certificates = answer.json["certificates"]?.array ?? []
+      let own = certificates.first?["cert_chain"]?.array?.first
+      let name = own?["subject_alt_names"]?.array?.first?["uri"]?.string
+      check.holds(name == "spiffe://cluster.local/ns/bookinfo/sa/bookinfo-productpage", "its SPIFFE id")
+      check.holds(own?["days_until_expiration"]?.string == "0", "the days as text: a certificate holds for one")
+      check.holds(certificates.first?["ca_cert"]?.array?.first?["expiration_time"]?.string != nil, "whom it believes")
+    }
+  },
   Contract(name: "envoy/productpage/logging_GET", server: .proxy, target: "/logging") { Check.of($0, status: 405) },
   Contract(name: "envoy/productpage/not_found_404", server: .proxy, target: "/nope") { Check.of($0, status: 404) },
 ]

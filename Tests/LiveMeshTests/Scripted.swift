@@ -13,7 +13,7 @@ final class ScriptedClient: HTTPClient {
     case open
   }
 
-  private let answer: @Sendable (HTTPRequest) -> Answer
+  let answer: @Sendable (HTTPRequest) -> Answer
   private let sent = Mutex<[HTTPRequest]>([])
 
   init(_ answer: @escaping @Sendable (HTTPRequest) -> Answer) { self.answer = answer }

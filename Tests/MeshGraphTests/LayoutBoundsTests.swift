@@ -94,7 +94,7 @@ import Testing
       nodes: (0..<count).map { LayoutGraph.Node(key: "n\($0)", columns: 16, rows: 4) },
       edges: (0..<2 * count).map { _ in
         let source = Int.random(in: 0..<count, using: &random)
-        let destination = min(count - 1, source + Int.random(in: 200...600, using: &random))
+        let destination = min(count - 1, source + Int.random(in: 190...210, using: &random))
         return LayoutGraph.Edge(from: source, to: destination, label: 5)
       })
     let layout = GraphLayout(graph)

@@ -16,41 +16,41 @@ import Testing
     "long": "a -> b 1/s\nb -> c 2/s\nc -> d 3/s\na -> d 4/s\na -> c 5/s\nd -> b 6/s",
     "parts": "gw -> web 1/s\nweb -> db 2/s\ncron -> mail 3/s\nidle1\nidle2\nidle3\nidle4\nidle5",
     "versions": """
-      ingress -> productpage 240/s
-      productpage -> details 240/s
-      productpage -> v1 181/s
-      productpage -> v3 59/s
-      v1 -> ratings 181/s
-      v3 -> ratings 41/s
-      reviews: v1 v2 v3
-      """,
+    ingress -> productpage 240/s
+    productpage -> details 240/s
+    productpage -> v1 181/s
+    productpage -> v3 59/s
+    v1 -> ratings 181/s
+    v3 -> ratings 41/s
+    reviews: v1 v2 v3
+    """,
     "versions-cycle": """
-      a -> v1 1/s
-      a -> v2 2/s
-      v1 -> v2 3/s
-      v2 -> x 4/s
-      x -> v1 5/s
-      x -> x 6/s
-      b: v1 v2
-      """,
+    a -> v1 1/s
+    a -> v2 2/s
+    v1 -> v2 3/s
+    v2 -> x 4/s
+    x -> v1 5/s
+    x -> x 6/s
+    b: v1 v2
+    """,
     "shop": """
-      gw -> web 10/s
-      web -> cart 1/s
-      web -> catalog 2/s
-      web -> auth 1/s
-      web -> orders 3/s
-      cart -> redis 2/s
-      cart -> auth 3/s
-      catalog -> db 3/s
-      catalog -> auth 4/s
-      orders -> db 2/s
-      orders -> pay 1/s
-      orders -> mail 9/s
-      pay -> bank 1/s
-      pay -> auth 1/s
-      mail -> smtp 3/s
-      auth -> db 9/s
-      """,
+    gw -> web 10/s
+    web -> cart 1/s
+    web -> catalog 2/s
+    web -> auth 1/s
+    web -> orders 3/s
+    cart -> redis 2/s
+    cart -> auth 3/s
+    catalog -> db 3/s
+    catalog -> auth 4/s
+    orders -> db 2/s
+    orders -> pay 1/s
+    orders -> mail 9/s
+    pay -> bank 1/s
+    pay -> auth 1/s
+    mail -> smtp 3/s
+    auth -> db 9/s
+    """,
     "forty": forty,
   ]
 

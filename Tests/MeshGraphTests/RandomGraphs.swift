@@ -47,7 +47,8 @@ extension LayoutGraph {
           return node
         }, groups: groupOrder.map { groups[$0] },
         edges: edgeOrder.map { index in
-          Edge(from: nodePlaces[edges[index].source], to: nodePlaces[edges[index].destination], label: edges[index].label)
+          Edge(
+            from: nodePlaces[edges[index].source], to: nodePlaces[edges[index].destination], label: edges[index].label)
         }),
       nodePlaces, groupPlaces, places(edgeOrder)
     )

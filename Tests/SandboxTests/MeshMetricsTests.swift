@@ -27,7 +27,13 @@ import Testing
     let counter = RequestCounter(pods: [caller, callee], folder: folder.path)
     try FileText.makeFolder(pod.files(in: folder.path).folder)
     FileText.append(Array(text.utf8), to: pod.files(in: folder.path).requests)
-    return String(decoding: await counter.text(), as: UTF8.self)
+    return try await exposition(of: counter)
+  }
+
+  private func exposition(of counter: RequestCounter) async throws -> String {
+    var text: [UInt8] = []
+    try await counter.upToDate().write { text += $0 }
+    return String(decoding: text, as: UTF8.self)
   }
 
   private func labels(_ metrics: String, of name: String = "istio_requests_total") -> [[String: String]] {
@@ -111,27 +117,26 @@ import Testing
     // What an earlier sandbox left.
     FileText.append(Array(line().utf8), to: files.requests)
     let counter = RequestCounter(pods: [caller], folder: folder.path)
-    func total() async -> Int {
-      let text = String(decoding: await counter.text(), as: UTF8.self)
-      return text.split(separator: "\n").first { $0.hasPrefix("istio_requests_total{") }
+    func total() async throws -> Int {
+      try await exposition(of: counter).split(separator: "\n").first { $0.hasPrefix("istio_requests_total{") }
         .flatMap { $0.split(separator: " ").last }.flatMap { Int($0) } ?? 0
     }
-    #expect(await total() == 0)
+    #expect(try await total() == 0)
     let bytes = Array(line().utf8)
     FileText.append(Array(bytes[..<40]), to: files.requests)
-    #expect(await total() == 0)
+    #expect(try await total() == 0)
     FileText.append(Array(bytes[40...]) + bytes, to: files.requests)
-    #expect(await total() == 2)
+    #expect(try await total() == 2)
     // More than is read at once, and enough to be given back to the file system.
     let many = (5 << 20) / bytes.count
     FileText.append((0..<many).flatMap { _ in bytes }, to: files.requests)
-    #expect(await total() == many + 2)
+    #expect(try await total() == many + 2)
     var information = stat()
     #expect(stat(files.requests, &information) == 0)
     #expect(information.st_size == off_t((many + 3) * bytes.count))
     #expect(information.st_blocks * 512 < 1 << 20)
     FileText.append(bytes, to: files.requests)
-    #expect(await total() == many + 3)
+    #expect(try await total() == many + 3)
   }
 }
 

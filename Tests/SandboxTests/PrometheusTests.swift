@@ -7,9 +7,11 @@ import Transport
 
 @testable import Sandbox
 
+extension RealMeshTests { @Suite(.serialized) struct PrometheusTests {} }
+
 /// The built sandbox with real Envoys and a real Prometheus: what is counted is what the access logs say.
-@Suite(.serialized) struct PrometheusTests {
-  private let client = CurlClient()
+extension RealMeshTests.PrometheusTests {
+  private var reader: MeshReader { MeshReader() }
 
   private struct Edge: Hashable {
     let reporter: String
@@ -19,9 +21,8 @@ import Transport
 
   /// The metrics' counts of requests, by the store's own answer.
   private func counted(_ prometheus: Endpoint) async throws -> [Edge: Int] {
-    let query = "sum%20by(reporter,destination_service_name,response_code)(istio_requests_total)"
-    let answer = try await client.send(HTTPRequest(.get, prometheus, "/api/v1/query?query=\(query)"))
-    let result = try JSON(parsing: try await answer.body.collect())["data"]?["result"]?.value.array ?? []
+    let result = try await query(
+      prometheus, "sum by(reporter,destination_service_name,response_code)(istio_requests_total)")
     var counts: [Edge: Int] = [:]
     for series in result {
       let labels = series["metric"]?.strings ?? [:]
@@ -59,10 +60,10 @@ import Transport
     defer { sandbox.stop() }
     let gateway = try #require(Endpoint(sandbox.ready.gateway))
     let prometheus = try #require(sandbox.ready.prometheus.flatMap { Endpoint($0) })
-    for _ in 0..<100 { _ = try await client.send(HTTPRequest(.get, gateway, "/productpage")) }
+    for _ in 0..<100 { _ = try await reader.client.send(HTTPRequest(.get, gateway, "/productpage")) }
 
     var counts: [Edge: Int] = [:]
-    try await until {
+    try await reader.until("all is counted") {
       counts = try await counted(prometheus)
       return !counts.isEmpty && counts == logged(sandbox, in: folder.path)
     }
@@ -76,27 +77,15 @@ import Transport
       unreached.map { $0["metric"]?["source_workload"] } == ["reviews-v3"]
         && unreached.map { $0["metric"]?["response_flags"] } == ["URX,UF"])
     // The proxies themselves are scraped, too.
-    try await until {
+    try await reader.until("the proxies are scraped") {
       let up = try await query(prometheus, #"up{job="envoy-stats"}"#)
       return up.count == 7 && up.allSatisfy { $0["value"]?.array?.last == "1" }
     }
   }
 
-  /// Waits for a condition, at most fifteen seconds.
-  private func until(_ holds: () async throws -> Bool) async throws {
-    let limit = ContinuousClock.now + .seconds(15)
-    while try await !holds() {
-      guard ContinuousClock.now < limit else {
-        Issue.record("not so after fifteen seconds")
-        return
-      }
-      try await Task.sleep(for: .milliseconds(50))
-    }
-  }
-
   private func query(_ prometheus: Endpoint, _ query: String) async throws -> [JSONValue] {
     let encoded = query.utf8.map { "%" + String(Int($0) + 256, radix: 16).dropFirst() }.joined()
-    let answer = try await client.send(HTTPRequest(.get, prometheus, "/api/v1/query?query=\(encoded)"))
-    return try JSON(parsing: try await answer.body.collect())["data"]?["result"]?.value.array ?? []
+    return try await reader.json("\(prometheus)", "/api/v1/query?query=\(encoded)")["data"]?["result"]?.value.array
+      ?? []
   }
 }

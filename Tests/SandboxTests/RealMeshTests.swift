@@ -8,28 +8,11 @@ import Transport
 
 /// The built sandbox with real Envoys, each test with one of its own.
 @Suite(.serialized) struct RealMeshTests {
-  private let client = CurlClient()
+  private let reader = MeshReader()
+  private var client: CurlClient { reader.client }
 
   private func start(_ options: String...) throws -> SandboxProcess {
     try SandboxProcess(options: ["--rps", "0", "--no-prometheus"] + options)
-  }
-
-  private func json(_ text: String, _ target: String) async throws -> JSON {
-    let endpoint = try #require(Endpoint(text))
-    let answer = try await client.send(HTTPRequest(.get, endpoint, endpoint.basePath + target))
-    return try JSON(parsing: try await answer.body.collect())
-  }
-
-  /// Waits until a condition holds, at most ten seconds.
-  private func until(_ what: String, _ holds: () async throws -> Bool) async throws {
-    let limit = ContinuousClock.now + .seconds(10)
-    while try await !holds() {
-      guard ContinuousClock.now < limit else {
-        Issue.record("not so after ten seconds: \(what)")
-        return
-      }
-      try await Task.sleep(for: .milliseconds(20))
-    }
   }
 
   /// Changes the weights of `reviews` as the editor: through TLS, with a token.
@@ -61,7 +44,7 @@ import Transport
 
   /// The weights that a proxy has for `reviews` on port 9080.
   private func weights(_ proxy: SandboxReady.Proxy) async throws -> [String] {
-    let dump = try await json(proxy.admin, "/config_dump?resource=dynamic_route_configs")
+    let dump = try await reader.json(proxy.admin, "/config_dump?resource=dynamic_route_configs")
     var found: [String] = []
     for entry in dump["configs"]?.value.array ?? [] where entry["route_config"]?["name"] == "9080" {
       for host in entry["route_config"]?["virtual_hosts"]?.array ?? [] {
@@ -80,12 +63,12 @@ import Transport
     #expect(try await split(sandbox, v1: 25, v3: 75) == 200)
     let sidecars = sandbox.ready.proxies.filter { !$0.name.hasPrefix("istio-ingressgateway") }
     for sidecar in sidecars {
-      try await until("\(sidecar.name) has the weights") { try await weights(sidecar) == ["v1=25", "v3=75"] }
+      try await reader.until("\(sidecar.name) has the weights") { try await weights(sidecar) == ["v1=25", "v3=75"] }
     }
     let gateway = try #require(sandbox.ready.proxies.first { $0.name.hasPrefix("istio-ingressgateway") })
     #expect(try await weights(gateway).isEmpty)
-    try await until("istiod says that all have taken it") {
-      let entries = try await json(sandbox.ready.istiod, "/debug/syncz").value.array ?? []
+    try await reader.until("istiod says that all have taken it") {
+      let entries = try await reader.json(sandbox.ready.istiod, "/debug/syncz").value.array ?? []
       return entries.count == 7 && entries.allSatisfy { $0["route_sent"] == $0["route_acked"] }
     }
 
@@ -108,8 +91,8 @@ import Transport
   @Test(.timeLimit(.minutes(1))) func aRefusedConfigurationKeepsTheOldOneAndSaysWhy() async throws {
     let sandbox = try start("--scenario", "stale-proxy", "--start-at", "11s")
     defer { sandbox.stop() }
-    try await until("details says why it refuses") {
-      let entries = try await json(sandbox.ready.istiod, "/debug/syncz").value.array ?? []
+    try await reader.until("details says why it refuses") {
+      let entries = try await reader.json(sandbox.ready.istiod, "/debug/syncz").value.array ?? []
       let refusing = entries.filter { $0["route_sent"] != $0["route_acked"] }
       return refusing.count == 1 && refusing[0]["proxy"]?.string?.hasPrefix("details-v1-") == true
         && refusing[0]["resources"]?["type.googleapis.com/envoy.config.route.v3.RouteConfiguration"]?["lastError"]
@@ -134,7 +117,7 @@ import Transport
     }
     // Five standard deviations around a third of 90.
     #expect((8...52).contains(failed), "\(failed) of 90")
-    let clusters = try await json(proxy.admin, "/clusters?format=json")["cluster_statuses"]?.value.array ?? []
+    let clusters = try await reader.json(proxy.admin, "/clusters?format=json")["cluster_statuses"]?.value.array ?? []
     let retired = clusters.first { $0["name"] == "outbound|9081||ratings.bookinfo.svc.cluster.local" }
     let stats = retired?["host_statuses"]?.array?.first?["stats"]?.array ?? []
     #expect(stats.contains { $0["name"] == "cx_connect_fail" && $0["value"] != nil })

@@ -4,6 +4,8 @@ import SandboxClient
 import Testing
 import Transport
 
+@testable import Sandbox
+
 /// The model, read by the clients that read real proxies.
 struct SimulatedMeshTests {
   private let client = CurlClient()
@@ -39,5 +41,62 @@ struct SimulatedMeshTests {
     #expect(v1 + v3 >= 200)
     // Six standard deviations around 10 %.
     #expect(abs(Double(v3) / Double(v1 + v3) - 0.1) < 0.13, "\(v3) of \(v1 + v3)")
+  }
+
+  @Test(.timeLimit(.minutes(1))) func aPodThatIsNotReadyGetsNoRequests() async throws {
+    let sandbox = try SandboxProcess(
+      options: ["--simulated", "--scenario", "unready", "--start-at", "11s", "--rps", "300", "--no-prometheus"])
+    defer { sandbox.stop() }
+    let reader = MeshReader()
+    try await reader.until("requests find no host") {
+      let labels = [
+        #"response_flags="UH""#, #"destination_service_name="reviews""#, #"destination_workload="unknown""#,
+      ]
+      return try await !reader.metrics("istio_requests_total", labels, in: sandbox).isEmpty
+    }
+  }
+
+  @Test(arguments: [1, 2, 7, 40, 1000]) func everyServiceIsReachedFromTheFront(count: Int) {
+    let calls = ServiceLayers(count: count).calls
+    var (reached, waiting) = (Set(["service-0"]), ["service-0"])
+    while let service = waiting.popLast() {
+      for next in calls.callees[service] ?? [] where reached.insert(next).inserted { waiting.append(next) }
+    }
+    #expect(reached.count == count)
+    let edges = calls.callees.values.map(\.count).reduce(0, +)
+    #expect((count - 1...2 * count).contains(edges), "\(edges) edges")
+    #expect(calls.callees.values.allSatisfy { Set($0).count == $0.count })
+    #expect(ServiceLayers(count: count).calls.callees == calls.callees)
+    // And no longer way than is gone with one request.
+    var depth = 0
+    var layer = Set(["service-0"])
+    while !layer.isEmpty {
+      layer = Set(layer.flatMap { calls.callees[$0] ?? [] })
+      depth += 1
+    }
+    #expect(depth <= calls.perRequest.count + 1)
+  }
+
+  @Test(.timeLimit(.minutes(1))) func aLargeMeshTellsOfAllItsServices() async throws {
+    let sandbox = try SandboxProcess(
+      options: ["--simulated", "--services", "60", "--scenario", "calm", "--rps", "100"])
+    defer { sandbox.stop() }
+    let reader = MeshReader()
+    try await reader.until("every service is called") {
+      let lines = try await reader.metrics("istio_requests_total", [#"reporter="source""#], in: sandbox)
+      let called = lines.compactMap { line in
+        line.split(separator: #"destination_service_name=""#).last?.prefix { $0 != "\"" }
+      }
+      return Set(called).count == 60
+    }
+    // In few buckets, and by the callers alone.
+    let name = "istio_request_duration_milliseconds_bucket"
+    #expect(try await reader.metrics(name, [#"reporter="destination""#], in: sandbox).isEmpty)
+    let front = [#"source_workload="istio-ingressgateway""#, #"destination_workload="service-0-v1""#]
+    let bounds = try await reader.metrics(name, front, in: sandbox).compactMap { line in
+      line.split(separator: #"le=""#).last?.prefix { $0 != "\"" }
+    }
+    #expect(bounds == ["5", "10", "25", "50", "100", "250", "500", "1000", "+Inf"])
+    #expect(sandbox.ready.prometheus != nil)
   }
 }

@@ -51,6 +51,29 @@ import TerminalUI
     #expect(!configuration.isReadOnly)
   }
 
+  @Test func theStoreIsChosenForAContextElseForAll() throws {
+    let folder = try TemporaryFolder([
+      "config.toml": """
+      prometheus = "http://store:9090"
+      [contexts.prod-eu1]
+      prometheus = "https://u:p@prod-store"
+      [contexts.dev]
+      prometheus = "none"
+      [contexts.other]
+      """
+    ])
+    let (configuration, complaints) = Configuration.load(environment: folder.environment())
+    #expect(complaints == [])
+    #expect(configuration.prometheus(in: "prod-eu1") == "https://u:p@prod-store")
+    #expect(configuration.prometheus(in: "dev") == "none")
+    #expect(configuration.prometheus(in: "other") == "http://store:9090")
+    #expect(configuration.prometheus(in: nil) == "http://store:9090")
+    #expect(Configuration().prometheus(in: "dev") == nil)
+    // The environment wins over all of the file.
+    let environment = folder.environment(["MESHDECK_PROMETHEUS": "http://here"])
+    #expect(Configuration.load(environment: environment).configuration.prometheus(in: "dev") == "http://here")
+  }
+
   @Test(arguments: [
     ("them = 'dark'", ":1:1: there is no setting “them”, did you mean “theme”?"),
     ("theme = 4", ":1:9: “theme” is a text, not a number"),
@@ -58,6 +81,9 @@ import TerminalUI
     ("window = 'soon'", ":1:10: “soon” is no time such as 60s or 5m"),
     ("window = '2s'", ":1:10: a window is 5s to 15m, not “2s”"),
     ("window = '99999999999999999999s'", ":1:10: “99999999999999999999s” is no time such as 60s or 5m"),
+    ("prometheus = 9090", ":1:14: “prometheus” is a text, not a number"),
+    ("promtheus = 'x'", ":1:1: there is no setting “promtheus”, did you mean “prometheus”?"),
+    ("contexts.a.prometheus = true", ":1:25: “prometheus” is a text, not true or false"),
     ("contexts = []", ":1:12: “contexts” is a table, not a list"),
     ("contexts.a = 1", ":1:14: a context is a table, not a number"),
     ("contexts.a.readonly = true", ":1:12: a context has no “readonly”, did you mean “read_only”?"),

@@ -28,21 +28,26 @@ struct ChangeLedger {
     var number: Int
   }
 
-  private var known: [WatchedKind: Known] = [:]
+  private var known: [WatchedPlace: Known] = [:]
   /// Newest first.
   private(set) var entries: [Entry] = []
   private var taken = 0
 
-  /// Whether the objects of a kind have been listed.
-  func hasListed(_ kind: WatchedKind) -> Bool { known[kind]?.isListed ?? false }
+  /// Whether any objects are known.
+  var hasListedAny: Bool { known.values.contains(where: \.isListed) }
 
-  func object(_ kind: WatchedKind, _ key: ObjectKey) -> KubernetesObject? { known[kind]?.objects[key] }
+  func object(_ kind: WatchedKind, _ key: ObjectKey) -> KubernetesObject? {
+    known.lazy.filter { $0.key.kind == kind }.compactMap { $0.value.objects[key] }.first
+  }
 
-  /// The objects of a kind as they are now: the first state tells of the time before, each later one what happened.
+  /// The objects of a watch as they are now: the first state tells of the time before, each later one what happened.
+  /// Says whether there is anything new: most of what objects go through is not of interest here.
   mutating func take<Resource: KubernetesResource>(
-    _ objects: [ObjectKey: Resource], of kind: WatchedKind, at now: Timestamp
-  ) {
-    var state = known[kind] ?? Known()
+    _ objects: [ObjectKey: Resource], of place: WatchedPlace, at now: Timestamp
+  ) -> Bool {
+    let kind = place.kind
+    var state = known[place] ?? Known()
+    let isFirst = !state.isListed
     var news: [Entry] = []
     if state.isListed {
       for (key, old) in state.objects where objects[key] == nil { news.append(deletion(of: old, kind, at: now)) }
@@ -56,8 +61,9 @@ struct ChangeLedger {
     }
     state.objects = objects.mapValues(\.object)
     state.isListed = true
-    known[kind] = state
+    known[place] = state
     keep(news)
+    return isFirst || !news.isEmpty
   }
 
   /// Tells afterwards what a change from before the console changed.
@@ -69,9 +75,9 @@ struct ChangeLedger {
   /// The newest first.
   var changes: [ObservedChange] {
     // StatefulSets and DaemonSets have their templates where Deployments have theirs.
-    let workloads = known.filter { $0.key.isWorkload }.values.flatMap(\.objects.values)
+    let workloads = known.filter { $0.key.kind.isWorkload }.values.flatMap(\.objects.values)
     let surroundings = ChangeSurroundings(
-      services: (known[.service]?.objects.values).map { $0.map(Service.init) } ?? [],
+      services: known.filter { $0.key.kind == .service }.values.flatMap(\.objects.values).map(Service.init),
       pods: workloads.map { ($0.key.namespace, Deployment($0).podLabels) })
     return entries.map { entry in
       ObservedChange(

@@ -10,13 +10,16 @@ enum ChangeTarget: Equatable, Sendable {
   case pods(labels: [String: String], namespace: String)
   /// Pods that have these labels among theirs; `nil` looks in all namespaces.
   case selector([String: String], namespace: String?)
+  /// Gateways whose pods have these labels, in whatever namespace: they may be in none that is looked at, and then
+  /// what they let in is meant, which is of the namespace.
+  case edge([String: String], namespace: String)
   /// What stands for a Gateway of the Gateway API.
   case gateways([String], namespace: String)
   case namespace(String)
   case mesh
 
-  /// Where policies are of the whole mesh, unless its configuration names another.
-  static let rootNamespace = "istio-system"
+  /// Services that one change is said to have touched.
+  fileprivate static let mostServices = 50
 
   init(_ object: KubernetesObject, of kind: WatchedKind, _ differences: [Difference] = []) {
     let spec = object.json["spec"]
@@ -25,13 +28,13 @@ enum ChangeTarget: Equatable, Sendable {
     case .virtualService: self = .services(VirtualService(object).concerned, version: nil)
     case .destinationRule: self.init(DestinationRule(object), differences)
     case .serviceEntry:
-      self = .services(texts(spec?["hosts"]).compactMap { ServiceID(host: $0) }, version: nil)
+      self = .services(unique(texts(spec?["hosts"]).compactMap { ServiceID(host: $0) }), version: nil)
     case .service: self = .services([ServiceID(namespace: namespace, name: object.key.name)], version: nil)
     case .deployment, .statefulSet, .daemonSet:
       self = .pods(labels: Deployment(object).podLabels, namespace: namespace)
     case .istioGateway:
       let selector = strings(spec?["selector"])
-      self = selector.isEmpty ? .mesh : .selector(selector, namespace: nil)
+      self = selector.isEmpty ? .mesh : .edge(selector, namespace: namespace)
     case .gateway: self = .gateways([object.key.name], namespace: namespace)
     case .httpRoute, .grpcRoute:
       let parents = spec?["parentRefs"]?.array ?? []
@@ -73,22 +76,36 @@ enum ChangeTarget: Equatable, Sendable {
     } else if !gateways.isEmpty {
       self = .gateways(gateways, namespace: namespace)
     } else if !labels.isEmpty {
-      self = .selector(labels, namespace: namespace == Self.rootNamespace ? nil : namespace)
+      self = .selector(labels, namespace: namespace == WatchedPlace.rootNamespace ? nil : namespace)
     } else {
-      self = namespace == Self.rootNamespace ? .mesh : .namespace(namespace)
+      self = namespace == WatchedPlace.rootNamespace ? .mesh : .namespace(namespace)
     }
   }
 }
 
 /// The services and pods that there are, to tell what a change can have touched.
 struct ChangeSurroundings {
-  private var services: [String: [Service]]
+  private let services: [Service]
+  /// By namespace and one pair of their selectors: of a thousand few are looked at for a pod.
+  private var index: [Pair: [(id: ServiceID, selector: [String: String])]] = [:]
   /// The labels of the pods that workloads make.
   private let pods: [(namespace: String, labels: [String: String])]
 
+  private struct Pair: Hashable {
+    let namespace: String
+    let key: String
+    let value: String
+  }
+
   init(services: [Service], pods: [(namespace: String, labels: [String: String])]) {
-    self.services = Dictionary(grouping: services, by: \.namespace)
+    self.services = services
     self.pods = pods
+    for service in services {
+      let selector = service.selector
+      guard let first = selector.min(by: { $0.key < $1.key }) else { continue }
+      let pair = Pair(namespace: service.namespace, key: first.key, value: first.value)
+      index[pair, default: []].append((service.id, selector))
+    }
   }
 
   func reach(of target: ChangeTarget) -> ObservedChange.Reach {
@@ -102,30 +119,37 @@ struct ChangeSurroundings {
       }
       // Pods of no known workload: their Services are those that ask for the same.
       guard !selected.isEmpty else {
-        return .services(
-          services.filter { (namespace ?? $0.key) == $0.key }.flatMap(\.value).filter { $0.selects(wanted) }.ids,
-          version: wanted["version"])
+        let asking = services.filter { (namespace ?? $0.namespace) == $0.namespace && $0.selects(wanted) }
+        return .services(unique(asking.map(\.id).sorted()), version: wanted["version"])
       }
       return .services(
-        unique(selected.flatMap { services(before: $0.labels, in: $0.namespace) }), version: wanted["version"])
-    case .gateways(let names, let namespace):
-      let found = (services[namespace] ?? []).filter {
-        $0.labels["gateway.networking.k8s.io/gateway-name"].map(names.contains) ?? false
+        unique(selected.flatMap { services(before: $0.labels, in: $0.namespace) }.sorted()), version: wanted["version"])
+    case .edge(let selector, let namespace):
+      if case .services(let services, _) = reach(of: .selector(selector, namespace: nil)), !services.isEmpty {
+        return .services(services, version: nil)
       }
-      return .services(found.ids, version: nil)
+      return .namespace(namespace)
+    case .gateways(let names, let namespace):
+      let found = services.filter {
+        $0.namespace == namespace
+          && ($0.labels["gateway.networking.k8s.io/gateway-name"].map(names.contains) ?? false)
+      }
+      return .services(unique(found.map(\.id).sorted()), version: nil)
     case .namespace(let namespace): return .namespace(namespace)
     case .mesh: return .mesh
     }
   }
 
   private func services(before labels: [String: String], in namespace: String) -> [ServiceID] {
-    (services[namespace] ?? []).filter { $0.selects(labels) }.ids
+    let asking = labels.flatMap { index[Pair(namespace: namespace, key: $0.key, value: $0.value)] ?? [] }
+    let found = asking.filter { $0.selector.allSatisfy { labels[$0.key] == $0.value } }
+    return unique(found.map(\.id).sorted())
   }
 
-  /// As subsets and Istio's telemetry name it.
+  /// As subsets and Istio's telemetry name it; `latest` is what Istio calls the pods that have none.
   private static func version(of labels: [String: String]) -> String? {
     let names = ["version", "app.kubernetes.io/version", "service.istio.io/canonical-revision"]
-    return names.lazy.compactMap { labels[$0] }.first { !$0.isEmpty }
+    return names.lazy.compactMap { labels[$0] }.first { !$0.isEmpty && $0 != "latest" }
   }
 }
 
@@ -161,14 +185,14 @@ extension JSONValue {
   }
 }
 
-extension [Service] {
-  fileprivate var ids: [ServiceID] { map { ServiceID(namespace: $0.namespace, name: $0.name) }.sorted() }
+extension Service {
+  fileprivate var id: ServiceID { ServiceID(namespace: namespace, name: name) }
 }
 
 private func texts(_ value: JSONValue?) -> [String] { (value?.array ?? []).compactMap(\.string) }
 
-/// In their order, each once.
+/// In their order, each once: the first, where somebody names more than anybody would read.
 private func unique(_ all: [ServiceID]) -> [ServiceID] {
   var seen = Set<ServiceID>()
-  return all.filter { seen.insert($0).inserted }
+  return Array(all.filter { seen.insert($0).inserted }.prefix(ChangeTarget.mostServices))
 }

@@ -12,7 +12,7 @@ struct ChangedObject {
     var value: JSONValue = ["spec": kind.stating(object.json["spec"] ?? .null)]
     for member in ["labels", "annotations"] {
       let steering = object.metadata[member]?.object?.filter { Self.steers($0.key) } ?? []
-      if !steering.isEmpty { value[member] = .object(JSONObject(steering.map { ($0.key, $0.value) })) }
+      value[member] = .object(JSONObject(steering.map { ($0.key, $0.value) }))
     }
     self.value = value
   }

@@ -34,7 +34,9 @@ private struct Search {
     // A null says as much as nothing.
     let (before, after) = (before?.isNull == true ? nil : before, after?.isNull == true ? nil : after)
     guard before != after, found.count < Difference.most else { return }
-    switch (before, after) {
+    // A list that came or went is told element by element.
+    let hasElements = [before, after].contains { $0?.array?.contains { !$0.isScalar } ?? false }
+    switch (before ?? (hasElements ? [] : nil), after ?? (hasElements ? [] : nil)) {
     case (.object(let one)?, .object(let other)?) where path.count < Difference.deepest:
       compare(one, other, path)
     case (.array(let one)?, .array(let other)?) where path.count < Difference.deepest:

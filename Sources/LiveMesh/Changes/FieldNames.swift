@@ -96,23 +96,24 @@ private struct FieldName {
     switch path[last] {
     case .element: if last > 0, !Self.silent.contains(path[last - 1]) { shown.insert(last - 1) }
     case .member("weight") where last > 1 && Self.silent.contains(path[last - 2]):
-      shown.formSymmetricDifference([last])
+      shown.remove(last)
       shown.insert(last - 1)
     case .member("value") where last > 1 && path[last - 2] == .member("env"):
       shown.remove(last)
       shown.formUnion([last - 1, last - 2])
-    case .member(let name) where Self.vague.contains(name):
-      if name == "value" { shown.remove(last) }
-      var place = last - 1
-      var wanted = name == "value" ? 2 : 1
-      while place >= 0, wanted > 0 {
-        if case .member(let outer) = path[place] {
-          shown.insert(place)
-          wanted = name == "value" && !Self.vague.contains(outer) ? 0 : wanted - 1
-        }
-        place -= 1
-      }
-    case .member: break
+    case .member: explain(last)
+    }
+  }
+
+  /// Shows what a member is in where its own name says little; `value` says nothing and is not shown itself.
+  private mutating func explain(_ place: Int) {
+    guard case .member(let name) = path[place], Self.vague.contains(name),
+      let outer = path[..<place].lastIndex(where: { if case .member = $0 { true } else { false } })
+    else { return }
+    shown.insert(outer)
+    if name == "value" {
+      shown.remove(place)
+      explain(outer)
     }
   }
 
@@ -126,7 +127,7 @@ private struct FieldName {
   var text: String {
     let parts = shown.sorted().map { place in
       switch path[place] {
-      case .member(let name), .element(let name, _): ShownValue.cut(name, to: 40)
+      case .member(let name), .element(let name, _): ShownValue.cut(name)
       }
     }
     return ShownValue.cut(parts.joined(separator: " "), to: 120)

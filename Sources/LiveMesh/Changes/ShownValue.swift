@@ -6,6 +6,8 @@ enum ShownValue {
   /// Characters of a value, at most.
   static let longest = 60
   static let hidden = "(hidden)"
+  /// Of a longer text the rest is not read: none of it would be seen.
+  private static let farthest = 2000
 
   /// A scalar as it is, the rest as YAML's flow style writes it: `{abort: {httpStatus: 503}}`.
   static func text(_ value: JSONValue) -> String {
@@ -36,7 +38,7 @@ enum ShownValue {
     // Of what is cut off nothing needs to be written.
     guard line.count <= longest else { return }
     switch value {
-    case .string(let text): line += masked(String(text.prefix(2000)))
+    case .string(let text): line += masked(text)
     case .array(let elements) where depth < Difference.deepest:
       line += "["
       if elements.allSatisfy({ $0.string != nil }) {
@@ -76,18 +78,18 @@ extension ShownValue {
     return secretWords.contains { name.contains($0) }
   }
 
-  private static let secretWords = ["token", "secret", "passw", "pwd", "key", "credential", "authorization", "bearer"]
+  private static let secretWords = ["token", "secret", "pass", "pwd", "key", "credential", "authorization", "bearer"]
 
   /// A text without the secrets that can stand in one: `--token=…`, `password: …`, `postgres://user:…@host`.
   static func masked(_ text: String) -> String {
-    let bytes = Array(text.utf8)
+    let bytes = Array(text.utf8.prefix(farthest))
     var kept: [UInt8] = []
     var place = 0
     var name = 0
     while place < bytes.count {
       let byte = bytes[place]
       if byte == UInt8(ascii: "=") || byte == UInt8(ascii: ":"), name < place {
-        let word = String(decoding: bytes[name..<place], as: UTF8.self)
+        let word = String(decoding: bytes[max(name, place - 256)..<place], as: UTF8.self)
         let isPair = byte == UInt8(ascii: "=") || place + 1 < bytes.count && " \"'".utf8.contains(bytes[place + 1])
         // What follows may hold anything, separators among it.
         if isPair, isSecretName(word) { return String(decoding: kept, as: UTF8.self) + text.mark(byte) + hidden }

@@ -1,4 +1,5 @@
 import KubernetesAPI
+import MeshModel
 
 /// The kinds whose changes can be why requests fail: those that route, shape, admit and run them.
 enum WatchedKind: String, CaseIterable, Sendable {
@@ -64,8 +65,34 @@ enum WatchedKind: String, CaseIterable, Sendable {
     }
   }
 
+  /// Whether one of the root namespace is of every namespace, or can be.
+  var isPolicy: Bool {
+    switch self {
+    case .sidecar, .envoyFilter, .authorizationPolicy, .peerAuthentication, .requestAuthentication, .telemetry: true
+    default: false
+    }
+  }
+
   /// Whether it is what runs requests: its pods are made by a template.
   var isWorkload: Bool { group == "apps" }
+}
+
+/// The objects of a kind that one watch follows.
+struct WatchedPlace: Hashable {
+  let kind: WatchedKind
+  /// `nil` for all namespaces.
+  let namespace: String?
+
+  /// Where policies are of the whole mesh, unless its configuration names another.
+  static let rootNamespace = "istio-system"
+
+  /// What is followed for a scope: who looks at one namespace sees the policies of the root as well, as they are of
+  /// his services too.
+  static func all(in scope: Scope) -> [WatchedPlace] {
+    let own = WatchedKind.allCases.map { WatchedPlace(kind: $0, namespace: scope.namespace) }
+    guard let namespace = scope.namespace, namespace != rootNamespace else { return own }
+    return own + WatchedKind.allCases.filter(\.isPolicy).map { WatchedPlace(kind: $0, namespace: rootNamespace) }
+  }
 }
 
 /// An object of whatever kind, as it is. Its kind is always given to what asks for it.

@@ -9,24 +9,27 @@ struct EdgeNames: Equatable, Sendable {
   }
 
   /// As the cluster says; a workload that is not here may still be one by its name.
-  var gateways: Set<Workload>
+  private let gateways: [Workload: MeshNode.Kind]
   /// Learnt from what was sent to them.
   private var services: [Workload: Set<ServiceID>] = [:]
 
-  init(gateways: Set<Workload> = []) { self.gateways = gateways }
+  init(gateways: some Sequence<MeshNode> = EmptyCollection()) {
+    self.gateways = Dictionary(
+      gateways.map { (Workload(namespace: $0.namespace, name: $0.name), $0.kind) }
+    ) { first, _ in first }
+  }
 
   /// Takes note that requests to a service ended in a workload.
   mutating func learn(_ workload: Workload, behind service: ServiceID) {
     services[workload, default: []].insert(service)
   }
 
-  /// The kind of gateway that a workload is. Of those that are one, and of those that are called as Istio's own charts
-  /// call theirs (`istio-ingressgateway`), the name tells whether it lets requests out.
+  /// The kind of gateway that a workload is, by its pods where these are known, else by its name, if it is called as
+  /// Istio's own charts call theirs: `istio-ingressgateway`.
   func gateway(_ workload: Workload) -> MeshNode.Kind? {
+    if let known = gateways[workload] { return known }
     if workload.name.contains("egressgateway") { return .egress }
-    if workload.name.contains("ingressgateway") { return .ingress }
-    guard gateways.contains(workload) else { return nil }
-    return workload.name.contains("egress") ? .egress : .ingress
+    return workload.name.contains("ingressgateway") ? .ingress : nil
   }
 
   /// The node of a workload: the gateway, or the service that it stands behind. A workload that nobody sends to is known
@@ -42,11 +45,7 @@ struct EdgeNames: Equatable, Sendable {
 
 extension EdgeNames {
   init(_ asked: Asked) {
-    self.init(
-      gateways: Set(
-        asked.proxies.filter { $0.kind == .gateway }.map {
-          Workload(namespace: $0.id.namespace, name: workloadName(ofPod: $0.id.pod))
-        }))
+    self.init(gateways: asked.topology.gateways.map(\.node))
     for service in asked.topology.services {
       for workload in service.versions.flatMap(\.workloads) {
         learn(Workload(namespace: service.id.namespace, name: workload), behind: service.id)

@@ -19,8 +19,6 @@ final class EdgeSources: Sendable {
   }
 
   private static let retry: ClosedRange<Duration> = .seconds(5)...(.seconds(60))
-  /// A store computes for others, too: at most a twentieth of its time is ours.
-  private static let rest = 20
 
   /// - Parameters:
   ///   - moment: the past moment that the window ends at, which no log knows.
@@ -58,11 +56,14 @@ final class EdgeSources: Sendable {
   ) async -> StoreFailure? {
     var newest: Timestamp?
     while !Task.isCancelled {
-      let began = clock.now()
+      var pause: Duration = window <= .seconds(60) ? .seconds(1) : .seconds(5)
       do throws(StoreFailure) {
-        let sample = try await stores.first { [newest] store throws(StoreFailure) in
-          try await store.sample(in: scope, over: window, at: moment, names: names(), newerThan: newest)
+        let (sample, rest) = try await stores.first { [newest] store throws(StoreFailure) in
+          (
+            try await store.sample(in: scope, over: window, at: moment, names: names(), newerThan: newest), store.pause
+          )
         }
+        pause = max(pause, rest)
         answered()
         if let sample {
           newest = sample.end
@@ -72,8 +73,7 @@ final class EdgeSources: Sendable {
         return error
       }
       if moment != nil { return nil }
-      let usual: Duration = window <= .seconds(60) ? .seconds(1) : .seconds(5)
-      await clock.sleep(max(usual, (clock.now() - began) * Self.rest))
+      await clock.sleep(pause)
     }
     return nil
   }

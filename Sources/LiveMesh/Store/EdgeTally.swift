@@ -1,5 +1,4 @@
 import MeshModel
-import PrometheusAPI
 
 /// What both ends of one edge report in one window, put together so that no request counts twice.
 ///
@@ -13,7 +12,8 @@ struct EdgeTally: Sendable {
     var flags: [String: Double] = [:]
     var mutual = 0.0
     var plaintext = 0.0
-    var latency = BucketCounts()
+    /// In milliseconds, as the store computed it.
+    var latency: [StoreMetrics.LatencyPart: Double] = [:]
     var bytes: EdgeTraffic.Bytes?
 
     mutating func add(_ other: Report) {
@@ -53,8 +53,11 @@ struct EdgeTally: Sendable {
     }
   }
 
-  mutating func addLatency(_ count: Double, upTo bound: String, _ reporter: EdgeReport.Reporter) {
-    reports[reporter, default: Report()].latency.add(count, upTo: bound)
+  /// Of workloads that are one node, the slowest counts.
+  mutating func add(_ part: StoreMetrics.LatencyPart, milliseconds: Double, _ reporter: EdgeReport.Reporter) {
+    guard milliseconds.isFinite, milliseconds >= 0 else { return }
+    let known = reports[reporter]?.latency[part] ?? 0
+    reports[reporter, default: Report()].latency[part] = max(known, milliseconds)
   }
 
   mutating func addBytes(sent: Double = 0, received: Double = 0, _ reporter: EdgeReport.Reporter) {
@@ -66,31 +69,29 @@ struct EdgeTally: Sendable {
     isCounted = true
   }
 
-  /// The end that is believed: the one nearest to the destination that saw any requests.
-  private var believed: Report {
-    let nearest = reports.sorted { $0.key > $1.key }.map(\.value)
-    return nearest.first { $0.requests > 0 } ?? nearest.first ?? Report()
-  }
+  /// The end that is believed comes first: the one nearest to the destination.
+  private var nearest: [Report] { reports.sorted { $0.key > $1.key }.map(\.value) }
 
   /// `nil` where nothing but latencies is known of the edge.
   var traffic: EdgeTraffic? {
     guard isCounted else { return nil }
-    let believed = believed
+    let nearest = nearest
+    let believed = nearest.first { $0.requests > 0 } ?? nearest.first ?? Report()
     var all = believed
     all.add(unreached)
-    let nearest = reports.sorted { $0.key > $1.key }.map(\.value)
-    func latency(_ part: Double) -> Duration? {
-      let counts = [believed.latency] + nearest.map(\.latency)
-      return counts.lazy.compactMap { $0.quantile(part) }.first.flatMap(Duration.init(histogramMilliseconds:))
+    func latency(_ part: StoreMetrics.LatencyPart) -> Duration? {
+      nearest.lazy.compactMap { $0.latency[part] }.first.flatMap(Duration.init(histogramMilliseconds:))
     }
     return EdgeTraffic(
-      requests: all.requests, errors: all.errors, p50: latency(0.5), p95: latency(0.95), p99: latency(0.99),
+      requests: all.requests, errors: all.errors, p50: latency(.p50), p95: latency(.p95), p99: latency(.p99),
       codes: all.codes,
       flags: Dictionary(uniqueKeysWithValues: all.flags.map { (MeshModel.ResponseFlag(code: $0.key), $0.value) }),
-      security: believed.security, bytes: believed.bytes ?? nearest.lazy.compactMap(\.bytes).first)
+      security: believed.security, bytes: nearest.lazy.compactMap(\.bytes).first)
   }
 
-  var slice: EdgeTraffic.Slice? { traffic.map { EdgeTraffic.Slice(requests: $0.requests, errors: $0.errors ?? 0) } }
+  var slice: EdgeTraffic.Slice? {
+    traffic.map { EdgeTraffic.Slice(requests: $0.requests, errors: $0.errors ?? 0, p99: $0.p99) }
+  }
 
   var before: EdgeTraffic.Before? {
     traffic.map { EdgeTraffic.Before(requests: $0.requests, errors: $0.errors, p99: $0.p99) }

@@ -12,6 +12,8 @@ final class StoreEdges: Sendable {
   private let store: PrometheusStore
   private let clock: MeshClock
   private let rhythm = Mutex<Rhythm?>(nil)
+  private let kept = Mutex<[Asking: Kept]>([:])
+  private let cost = Mutex<Duration>(.zero)
 
   /// How often the store scrapes, and when that was found out.
   private struct Rhythm {
@@ -20,7 +22,26 @@ final class StoreEdges: Sendable {
     var asked: Timestamp
   }
 
-  static let slices = 12
+  private enum Question { case latency, volumes, before, latencyBefore, history, latencyHistory }
+
+  private struct Asking: Hashable {
+    let question: Question
+    let expression: String
+  }
+
+  private struct Kept {
+    let result: Result<PrometheusAnswer?, PrometheusError>
+    let end: Timestamp
+    let took: Duration
+  }
+
+  /// How long to leave the store alone before requests are asked for again. It computes for others, too: at most a
+  /// twentieth of its time goes into one question.
+  var pause: Duration { cost.withLock { $0 } * Self.rest }
+
+  private static let rest = 20
+  private static let mostKept = 24
+  static let slices = 24
   private static let shortestSlice: Duration = .seconds(5)
   /// As Istio's own example of a Prometheus has it, where the series themselves do not tell.
   private static let usualInterval: Duration = .seconds(15)
@@ -46,7 +67,8 @@ final class StoreEdges: Sendable {
     let interval = await interval(of: metrics, at: moment, end: end)
     let usable = interval * Self.scrapesPerWindow
     let covered = max(window, usable)
-    let slice = max(Self.shortestSlice, max(covered / Self.slices, usable))
+    // The history goes back over the window before, too.
+    let slice = max(Self.shortestSlice, usable, covered * 2 / Self.slices)
     let figures = try await figures(metrics, in: scope, over: covered, slice: slice, until: end)
 
     var remarks: [String] = []
@@ -59,9 +81,10 @@ final class StoreEdges: Sendable {
         "\(name) has no istio_requests_total: Envoy's counters tell neither security, nor flags, nor callers without a "
           + "proxy")
     }
+    let (edges, slices) = figures.edges(names: names)
     return EdgeSample(
-      end: end, window: covered, slice: slice, source: .store(name: name), remarks: remarks + figures.remarks,
-      edges: figures.edges(names: names))
+      end: end, observedSince: end - max(covered, slice * slices), window: covered, slice: slice,
+      source: .store(name: name), remarks: remarks + figures.remarks, edges: edges)
   }
 
   /// When the store's newest data of the mesh was scraped, and of which family it is.
@@ -105,40 +128,58 @@ final class StoreEdges: Sendable {
     _ metrics: StoreMetrics, in scope: Scope, over window: Duration, slice: Duration, until end: Timestamp
   ) async throws(StoreFailure) -> StoreFigures {
     let requests = metrics.requestCounts(over: window, in: scope)
-    let latencies = metrics.latencyCounts(over: window, in: scope)
-    let sliced = metrics.requestCounts(over: slice, in: scope)
     let start = end - slice * (Self.slices - 1)
-    async let nowAnswer = result(requests, .instant(end.store))
-    async let latency = result(latencies, .instant(end.store))
-    async let volumes = result(metrics.volumes(over: window, in: scope), .instant(end.store))
-    async let history = result(sliced, .range(from: start.store, to: end.store, step: slice))
-    async let before = result(requests, .instant((end - window).store))
-    async let latencyBefore = result(latencies, .instant((end - window).store))
+    let now = PrometheusQuery.Span.instant(end.store)
+    let earlier = PrometheusQuery.Span.instant((end - window).store)
+    let slices = PrometheusQuery.Span.range(from: start.store, to: end.store, step: slice)
+    async let latency = result(
+      .latency, metrics.latencies(StoreMetrics.LatencyPart.allCases, over: window, in: scope), now, end)
+    async let volumes = result(.volumes, metrics.volumes(over: window, in: scope), now, end)
+    async let before = result(.before, requests, earlier, end)
+    async let latencyBefore = result(.latencyBefore, metrics.latencies([.p99], over: window, in: scope), earlier, end)
+    async let history = result(.history, metrics.requestCounts(over: slice, in: scope), slices, end)
+    async let latencyHistory = result(.latencyHistory, metrics.latencies([.p99], over: slice, in: scope), slices, end)
 
-    let answer: PrometheusAnswer?
-    do throws(PrometheusError) { answer = try await nowAnswer.get() } catch {
-      throw .refused(store: name, error)
-    }
+    let began = clock.now()
+    let answer = try await answer(requests, at: end)
+    cost.withLock { $0 = clock.now() - began }
     var figures = StoreFigures(store: name, metrics: metrics, start: start, slice: slice, slices: Self.slices)
     figures.requests = figures.taken(.success(answer), "requests")
     figures.latency = figures.taken(await latency, "latency")
     figures.volumes = figures.taken(await volumes, "bytes and connections")
-    figures.history = figures.taken(await history, "history")
     figures.before = figures.taken(await before, "the window before")
     figures.latencyBefore = figures.taken(await latencyBefore, "the latency before")
+    figures.history = figures.taken(await history, "the history")
+    figures.latencyHistory = figures.taken(await latencyHistory, "the history of latency")
     return figures
   }
 
-  /// `nil` for a question that is not asked.
+  /// A question besides the one for requests. One that is hard work for the store is asked again only after twenty times
+  /// as long as it took; until then its last answer stands, be it that there was none.
   private func result(
-    _ expression: String?, _ span: PrometheusQuery.Span
+    _ question: Question, _ expression: String?, _ span: PrometheusQuery.Span, _ end: Timestamp
   ) async -> Result<PrometheusAnswer?, PrometheusError> {
     guard let expression else { return .success(nil) }
-    do throws(PrometheusError) {
-      return .success(try await store.answer(PrometheusQuery(expression, span)))
-    } catch {
-      return .failure(error)
+    let key = Asking(question: question, expression: expression)
+    if let known = kept.withLock({ $0[key] }), known.end <= end, end - known.end < known.took * Self.rest {
+      return known.result
     }
+    let began = clock.now()
+    let result: Result<PrometheusAnswer?, PrometheusError>
+    do throws(PrometheusError) {
+      result = .success(try await store.answer(PrometheusQuery(expression, span)))
+    } catch {
+      result = .failure(error)
+    }
+    let answer = Kept(result: result, end: end, took: clock.now() - began)
+    kept.withLock { kept in
+      kept[key] = nil
+      // What is asked again at the usual pace need not be held.
+      guard answer.took * Self.rest > .seconds(1) else { return }
+      if kept.count >= Self.mostKept { kept = [:] }
+      kept[key] = answer
+    }
+    return result
   }
 
   private func answer(_ expression: String, at moment: Timestamp?) async throws(StoreFailure) -> PrometheusAnswer {

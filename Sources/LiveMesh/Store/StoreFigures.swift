@@ -14,6 +14,7 @@ struct StoreFigures: Sendable {
   var volumes: PrometheusAnswer?
   /// By slices.
   var history: PrometheusAnswer?
+  var latencyHistory: PrometheusAnswer?
   /// Of the window before this one.
   var before: PrometheusAnswer?
   var latencyBefore: PrometheusAnswer?
@@ -47,7 +48,8 @@ struct StoreFigures: Sendable {
     if !remarks.contains(words) { remarks.append(words) }
   }
 
-  func edges(names: EdgeNames) -> [EdgeID: EdgeTraffic] {
+  /// With how many slices their histories have.
+  func edges(names: EdgeNames) -> (edges: [EdgeID: EdgeTraffic], slices: Int) {
     var names = names
     for sample in [requests, volumes, before].compactMap({ $0?.samples }).joined() where metrics == .istio {
       if let (workload, service) = IstioReport.backing(sample.labels) { names.learn(workload, behind: service) }
@@ -63,7 +65,7 @@ struct StoreFigures: Sendable {
       traffic.history = history.map { $0[edge]?.slice ?? EdgeTraffic.Slice(requests: 0, errors: 0) }
       edges[edge] = traffic
     }
-    return edges
+    return (edges, history.count)
   }
 
   private func report(_ labels: PrometheusAnswer.Labels, _ names: EdgeNames, isTCP: Bool = false) -> EdgeReport? {
@@ -82,9 +84,10 @@ struct StoreFigures: Sendable {
       tallies[report.edge, default: EdgeTally()].add(sample.point.value, report)
     }
     for sample in latency?.samples ?? [] {
-      guard let report = report(sample.labels, names) else { continue }
-      tallies[report.edge, default: EdgeTally()]
-        .addLatency(sample.point.value, upTo: sample.labels["le"], report.reporter)
+      guard let part = StoreMetrics.LatencyPart(rawValue: sample.labels["figure"]),
+        let report = report(sample.labels, names)
+      else { continue }
+      tallies[report.edge]?.add(part, milliseconds: sample.point.value, report.reporter)
     }
     return tallies
   }
@@ -109,16 +112,26 @@ struct StoreFigures: Sendable {
   /// scrapes is not time without requests.
   private func history(_ names: EdgeNames) -> [[EdgeID: EdgeTally]] {
     var tallies = [[EdgeID: EdgeTally]](repeating: [:], count: slices)
-    for series in history?.series ?? [] {
-      guard let report = report(series.labels, names) else { continue }
-      for point in series.points {
-        let since = Timestamp(nanoseconds: point.time.milliseconds * 1_000_000) - start
-        let place = (since.seconds / slice.seconds).rounded()
-        guard place >= 0, place < Double(slices) else { continue }
-        tallies[Int(place)][report.edge, default: EdgeTally()].add(point.value, report)
-      }
+    for (place, value, report) in slices(of: history, names) {
+      tallies[place][report.edge, default: EdgeTally()].add(value, report)
+    }
+    for (place, value, report) in slices(of: latencyHistory, names) {
+      tallies[place][report.edge]?.add(.p99, milliseconds: value, report.reporter)
     }
     let hole = tallies.lastIndex { $0.isEmpty }
     return Array(tallies.dropFirst(hole.map { $0 + 1 } ?? 0))
+  }
+
+  private func slices(
+    of answer: PrometheusAnswer?, _ names: EdgeNames
+  ) -> [(place: Int, value: Double, report: EdgeReport)] {
+    (answer?.series ?? []).flatMap { series -> [(place: Int, value: Double, report: EdgeReport)] in
+      guard let report = report(series.labels, names) else { return [] }
+      return series.points.compactMap { point in
+        let since = Timestamp(nanoseconds: point.time.milliseconds * 1_000_000) - start
+        let place = (since.seconds / slice.seconds).rounded()
+        return place >= 0 && place < Double(slices) ? (Int(place), point.value, report) : nil
+      }
+    }
   }
 }

@@ -8,11 +8,18 @@ final class MeshMetrics: Sendable {
     var bytes: (received: Int, sent: Int)?
   }
 
+  /// How much is told. Histograms are most of all series, and who runs a large mesh has fewer of them: durations told by
+  /// the callers alone (Istio's Telemetry resource), in fewer buckets (the annotation
+  /// `sidecar.istio.io/statsHistogramBuckets`).
+  enum Extent: Sendable { case all, few }
+
+  private static let fewBounds: [Double] = [5, 10, 25, 50, 100, 250, 500, 1000]
+
   private struct Series {
     /// As they stand in each line, without the braces.
     let labels: [UInt8]
     var requests = 0
-    var durations = BucketCounts()
+    var durations: BucketCounts?
     var received: BucketCounts?
     var sent: BucketCounts?
   }
@@ -23,9 +30,13 @@ final class MeshMetrics: Sendable {
   }
 
   private let pods: [String: MeshPod]
+  private let extent: Extent
   private let state = Mutex(State())
 
-  init(pods: [MeshPod]) { self.pods = Dictionary(pods.map { ($0.id, $0) }) { first, _ in first } }
+  init(pods: [MeshPod], extent: Extent = .all) {
+    self.pods = Dictionary(pods.map { ($0.id, $0) }) { first, _ in first }
+    self.extent = extent
+  }
 
   func count(_ labels: RequestLabels, _ measures: Measures) {
     state.withLock { state in
@@ -35,10 +46,12 @@ final class MeshMetrics: Sendable {
       } else {
         place = state.series.count
         state.places[labels] = place
-        state.series.append(Series(labels: Array(labels.text(pods: pods).utf8)))
+        var series = Series(labels: Array(labels.text(pods: pods).utf8))
+        if extent == .all || labels.reporter == .source { series.durations = BucketCounts() }
+        state.series.append(series)
       }
       state.series[place].requests += 1
-      state.series[place].durations.count(measures.milliseconds)
+      state.series[place].durations?.count(measures.milliseconds)
       guard let bytes = measures.bytes else { return }
       state.series[place].received = state.series[place].received ?? BucketCounts()
       state.series[place].received?.count(bytes.received)
@@ -47,70 +60,28 @@ final class MeshMetrics: Sendable {
     }
   }
 
-  /// In Prometheus' text format (prometheus.io, "Exposition formats", version 0.0.4), as Envoy writes it.
-  func text() -> [UInt8] {
+  /// In Prometheus' text format (prometheus.io, "Exposition formats", version 0.0.4), as Envoy writes it; piece by
+  /// piece, since a large mesh has much of it.
+  func write(_ write: ([UInt8]) async throws -> Void) async throws {
     let series = state.withLock { $0.series }
-    var writer = MetricsWriter()
+    var writer = MetricsWriter(bounds: extent == .all ? BucketCounts.bounds : Self.fewBounds)
     writer.family("istio_requests_total", .counter)
-    for one in series { writer.sample("istio_requests_total", one.labels, one.requests) }
-    writer.histogram("istio_request_duration_milliseconds", series.map { ($0.labels, $0.durations) })
-    writer.histogram("istio_request_bytes", series.compactMap { one in one.received.map { (one.labels, $0) } })
-    writer.histogram("istio_response_bytes", series.compactMap { one in one.sent.map { (one.labels, $0) } })
-    return writer.bytes
-  }
-}
-
-/// A histogram with Envoy's buckets, which Istio leaves as they are.
-struct BucketCounts: Sendable {
-  /// Upper bounds, inclusive; a last bucket has none.
-  static let bounds: [Double] = [
-    0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000,
-    3_600_000,
-  ]
-
-  private(set) var counts = InlineArray<20, Int>(repeating: 0)
-  private(set) var sum = 0
-
-  mutating func count(_ value: Int) {
-    counts[Self.bounds.firstIndex { Double(value) <= $0 } ?? Self.bounds.count] += 1
-    sum += value
-  }
-}
-
-/// Writes Prometheus' text format.
-struct MetricsWriter {
-  enum Kind: String { case counter, histogram }
-
-  private(set) var bytes: [UInt8] = []
-  private static let bucketLabels = (BucketCounts.bounds.map { $0 == 0.5 ? "0.5" : String(Int($0)) } + ["+Inf"]).map {
-    Array(",le=\"\($0)\"".utf8)
-  }
-
-  mutating func family(_ name: String, _ kind: Kind) { bytes += "# TYPE \(name) \(kind.rawValue)\n".utf8 }
-
-  mutating func sample(_ name: String, _ labels: [UInt8], _ value: Int) { write(name, labels, [], value) }
-
-  mutating func histogram(_ name: String, _ all: [(labels: [UInt8], counts: BucketCounts)]) {
-    guard !all.isEmpty else { return }
-    family(name, .histogram)
-    for (labels, counts) in all {
-      var total = 0
-      for (place, label) in Self.bucketLabels.enumerated() {
-        total += counts.counts[place]
-        write("\(name)_bucket", labels, label, total)
-      }
-      write("\(name)_sum", labels, [], counts.sum)
-      write("\(name)_count", labels, [], total)
+    for one in series {
+      writer.sample("istio_requests_total", one.labels, one.requests)
+      try await writer.passOn(to: write)
     }
-  }
-
-  private mutating func write(_ name: String, _ labels: [UInt8], _ more: [UInt8], _ value: Int) {
-    bytes += name.utf8
-    bytes.append(UInt8(ascii: "{"))
-    bytes += labels
-    bytes += more
-    bytes += "} ".utf8
-    bytes += String(value).utf8
-    bytes.append(UInt8(ascii: "\n"))
+    let histograms: [(name: String, counts: (Series) -> BucketCounts?)] = [
+      ("istio_request_duration_milliseconds", { $0.durations }), ("istio_request_bytes", { $0.received }),
+      ("istio_response_bytes", { $0.sent }),
+    ]
+    for (name, counts) in histograms where series.contains(where: { counts($0) != nil }) {
+      writer.family(name, .histogram)
+      for one in series {
+        guard let counts = counts(one) else { continue }
+        writer.histogram(name, one.labels, counts)
+        try await writer.passOn(to: write)
+      }
+    }
+    try await writer.passOn(to: write, atLeast: 1)
   }
 }

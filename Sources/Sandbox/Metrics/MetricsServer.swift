@@ -6,7 +6,7 @@ enum MetricsServer {
   static let path = "/stats/prometheus"
 
   static func serve(
-    at address: String, _ text: @escaping @Sendable () async -> [UInt8]
+    at address: String, _ metrics: @escaping @Sendable () async -> MeshMetrics
   ) async throws(HTTPServerError) -> HTTPServer {
     try await HTTPServer.start(on: .tcp(host: address, port: IstioPort.mergedMetrics)) { request in
       guard request.method == "GET" || request.method == "HEAD" else {
@@ -14,7 +14,8 @@ enum MetricsServer {
       }
       guard "/" + request.path.joined(separator: "/") == path else { return .text("404 page not found\n", status: 404) }
       return HTTPServer.Response(
-        headers: ["Content-Type": "text/plain; version=0.0.4; charset=utf-8"], body: .whole(await text()))
+        headers: ["Content-Type": "text/plain; version=0.0.4; charset=utf-8"],
+        body: .stream { write in try await metrics().write(write) })
     }
   }
 }

@@ -12,7 +12,7 @@ actor RequestCounter {
     var freed = 0
   }
 
-  nonisolated let metrics: MeshMetrics
+  private let metrics: MeshMetrics
   private let podsByAddress: [String: String]
   private var readings: [Reading]
   private static let hole = 1 << 20
@@ -27,10 +27,10 @@ actor RequestCounter {
     }
   }
 
-  /// The metrics up to what the proxies have written by now.
-  func text() -> [UInt8] {
+  /// The metrics, with what the proxies have written by now.
+  func upToDate() -> MeshMetrics {
     read()
-    return metrics.text()
+    return metrics
   }
 
   /// Keeps the logs short where nobody asks. Runs until the task is cancelled.

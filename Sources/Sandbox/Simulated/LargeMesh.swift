@@ -1,12 +1,11 @@
 internal import JSON
 
-/// A mesh of as many services as one likes, each with two versions and a split between them: for trying a console at
-/// scale. `service-0` is at the edge; a request goes from there through two more services.
+/// A mesh of as many services as one likes, each with two versions and a split between them, of which every tenth is
+/// at work: for trying a console at scale. `service-0` is at the edge; what calls what is `ServiceLayers`.
 struct LargeMesh: Sendable {
-  static let depth = 3
-
   let pods: [MeshPod]
   let objects: [JSONValue]
+  let calls: ServiceCalls
 
   init(services count: Int, in block: LoopbackBlock) {
     let gateway = Bookinfo.pods(in: block)[0]
@@ -35,10 +34,11 @@ struct LargeMesh: Sendable {
         let image = Bookinfo.image(of: pod.workload, tag: Bookinfo.healthyImage)
         return [ClusterObject.deployment(of: pod, image: image), ClusterObject.pod(pod, image: image)]
       }
-      objects += Self.split(name)
+      objects += Self.split(name, isCanary: number % 10 == 3)
     }
     objects += Bookinfo.gatewayResources(to: "service-0")
     (self.pods, self.objects) = (pods, objects)
+    calls = ServiceLayers(count: count).calls
   }
 
   private static func suffix(_ number: Int) -> String {
@@ -51,7 +51,8 @@ struct LargeMesh: Sendable {
     return text
   }
 
-  private static func split(_ name: String) -> [JSONValue] {
+  private static func split(_ name: String, isCanary: Bool) -> [JSONValue] {
+    let weights = isCanary ? (90, 10) : (100, 0)
     func destination(_ subset: String, _ weight: Int) -> JSONValue {
       ["destination": ["host": .string(name), "subset": .string(subset)], "weight": .int(weight)]
     }
@@ -60,7 +61,8 @@ struct LargeMesh: Sendable {
         "networking.istio.io/v1", "VirtualService", name, in: Bookinfo.namespace,
         [
           "spec": [
-            "hosts": [.string(name)], "http": [["route": [destination("v1", 90), destination("v2", 10)]]],
+            "hosts": [.string(name)],
+            "http": [["route": [destination("v1", weights.0), destination("v2", weights.1)]]],
           ]
         ]),
       ClusterObject.make(

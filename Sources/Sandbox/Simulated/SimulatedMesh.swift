@@ -52,17 +52,19 @@ final class SimulatedMesh: Sendable {
   let behaviours: Behaviours
   let began = ContinuousClock.now
   private let metrics: MeshMetrics
+  private let calls: ServiceCalls
   private let podsByAddress: [String: MeshPod]
   private let state = Mutex(State())
   private let logFile: @Sendable (MeshPod) -> String
 
   init(
-    pods: [MeshPod], behaviours: Behaviours, metrics: MeshMetrics,
+    pods: [MeshPod], behaviours: Behaviours, metrics: MeshMetrics, calls: ServiceCalls,
     logFile: @escaping @Sendable (MeshPod) -> String
   ) {
     self.pods = pods
     self.behaviours = behaviours
     self.metrics = metrics
+    self.calls = calls
     self.logFile = logFile
     podsByAddress = Dictionary(pods.map { ($0.address, $0) }) { first, _ in first }
   }
@@ -86,10 +88,41 @@ final class SimulatedMesh: Sendable {
 
   // MARK: Traffic
 
+  /// What became of a call.
+  private enum Outcome {
+    case answered(Int)
+    case noConnection
+    case noHost
+
+    var status: Int { if case .answered(let status) = self { status } else { 503 } }
+
+    var flags: String {
+      switch self {
+      case .answered: "-"
+      case .noConnection: "URX,UF"
+      case .noHost: "UH"
+      }
+    }
+
+    /// Why no connection was made.
+    var reason: String? {
+      if case .noConnection = self { "delayed_connect_error:_Connection_refused" } else { nil }
+    }
+
+    var details: String {
+      switch self {
+      case .answered: "via_upstream"
+      case .noConnection: "upstream_reset_before_response_started{remote_connection_failure|\(reason ?? "")}"
+      case .noHost: "no_healthy_upstream"
+      }
+    }
+  }
+
   /// Plays requests until the task is cancelled.
   func run(requestsPerSecond: Double) async {
     var debt = 0.0
     var last = ContinuousClock.now
+    var written = last
     while (try? await Task.sleep(for: .milliseconds(100))) != nil {
       let now = ContinuousClock.now
       debt = min(debt + (now - last) / .seconds(1) * requestsPerSecond, requestsPerSecond)
@@ -98,6 +131,8 @@ final class SimulatedMesh: Sendable {
         debt -= 1
         playOne()
       }
+      guard now - written >= .seconds(1) else { continue }
+      written = now
       writeLogs()
     }
   }
@@ -120,10 +155,15 @@ final class SimulatedMesh: Sendable {
       let choice = taken.router.choose(
         role: caller.role, configuration: configuration, authority: authority, path: path, using: &generator)
     else { return (404, .zero) }
-    guard let callee = podsByAddress[choice.host.address], choice.host.port == Bookinfo.port else {
-      state.counters[caller.id, default: [:]][choice.host, default: Counters()].connectFailures += 1
-      note(caller, path, authority, status: 503, flags: "URX,UF", .milliseconds(40), choice, id, &state)
-      count(caller, to: nil, choice.host, status: 503, flags: "URX,UF", .milliseconds(40))
+    guard let host = choice.host else {
+      note(caller, path, authority, .noHost, .zero, choice, id, &state)
+      count(caller, to: nil, choice, .noHost, .zero)
+      return (503, .zero)
+    }
+    guard let callee = podsByAddress[host.address], host.port == Bookinfo.port else {
+      state.counters[caller.id, default: [:]][host, default: Counters()].connectFailures += 1
+      note(caller, path, authority, .noConnection, .milliseconds(40), choice, id, &state)
+      count(caller, to: nil, choice, .noConnection, .milliseconds(40))
       return (503, .milliseconds(40))
     }
     let behaviour = behaviours.of(callee)
@@ -135,10 +175,10 @@ final class SimulatedMesh: Sendable {
       took += answer.took
       if answer.status != 200 { status = answer.status }
     }
-    state.counters[caller.id, default: [:]][choice.host, default: Counters()].requests += 1
-    if status >= 500 { state.counters[caller.id]?[choice.host]?.errors += 1 }
-    note(caller, path, authority, status: status, flags: "-", took, choice, id, &state)
-    count(caller, to: callee, choice.host, status: status, flags: "-", took)
+    state.counters[caller.id, default: [:]][host, default: Counters()].requests += 1
+    if status >= 500 { state.counters[caller.id]?[host]?.errors += 1 }
+    note(caller, path, authority, .answered(status), took, choice, id, &state)
+    count(caller, to: callee, choice, .answered(status), took)
     return (status, took)
   }
 
@@ -152,50 +192,49 @@ final class SimulatedMesh: Sendable {
       let isRetired = Double.random(in: 0..<1, using: &generator) < behaviour.retiredPortShare
       return [("ratings", isRetired ? Bookinfo.retiredPort : Bookinfo.port)]
     default:
-      let services = (pods.count - 1) / 2
-      guard depth < LargeMesh.depth - 1, services > 1 else { return [] }
-      return [("service-\(Int.random(in: 1..<services, using: &generator))", Bookinfo.port)]
+      return calls.next(after: pod.app, depth: depth, using: &generator).map { ($0, Bookinfo.port) }
     }
   }
 
   /// As both proxies would count it.
   private func count(
-    _ caller: MeshPod, to callee: MeshPod?, _ host: Host, status: Int, flags: String, _ took: Duration
+    _ caller: MeshPod, to callee: MeshPod?, _ choice: SimulatedRouter.Choice, _ outcome: Outcome, _ took: Duration
   ) {
-    let hostname = ClusterName(host.cluster)?.host ?? "unknown"
+    let hostname = ClusterName(choice.cluster)?.host ?? "unknown"
     let parts = hostname.split(separator: ".").map(String.init)
     let service = RequestLabels.Service(host: hostname, name: parts[0], namespace: parts.count > 1 ? parts[1] : nil)
     let measures = MeshMetrics.Measures(milliseconds: Int(took / .milliseconds(1)))
     metrics.count(
       RequestLabels(
-        reporter: .source, pod: caller.id, peer: callee?.id, service: service, code: status, flags: flags), measures)
+        reporter: .source, pod: caller.id, peer: callee?.id, service: service, code: outcome.status,
+        flags: outcome.flags), measures)
     guard let callee else { return }
     metrics.count(
       RequestLabels(
-        reporter: .destination, pod: callee.id, peer: caller.id, service: service, code: status, flags: flags),
+        reporter: .destination, pod: callee.id, peer: caller.id, service: service, code: outcome.status,
+        flags: outcome.flags),
       measures)
   }
 
   // MARK: Logs
 
   private func note(
-    _ pod: MeshPod, _ path: String, _ authority: String, status: Int, flags: String, _ took: Duration,
+    _ pod: MeshPod, _ path: String, _ authority: String, _ outcome: Outcome, _ took: Duration,
     _ choice: SimulatedRouter.Choice, _ id: String, _ state: inout State
   ) {
     let milliseconds = Int(took / .milliseconds(1))
-    let failed = flags != "-"
-    let reason = "delayed_connect_error:_Connection_refused"
-    let details =
-      failed ? "upstream_reset_before_response_started{remote_connection_failure|\(reason)}" : "via_upstream"
+    let service = if case .answered = outcome { "\(milliseconds)" } else { "-" }
+    let host = choice.host.map { "\($0.address):\($0.port)" } ?? "-"
     let line =
-      "[\(WallTime.now.milliText)] \"GET \(path) HTTP/1.1\" \(status) \(flags) \(details) - "
-      + "\"\(failed ? reason : "-")\" 0 164 \(milliseconds) \(failed ? "-" : "\(milliseconds)") \"-\" \"Mozilla/5.0\" "
+      "[\(WallTime.now.milliText)] \"GET \(path) HTTP/1.1\" \(outcome.status) \(outcome.flags) \(outcome.details) - "
+      + "\"\(outcome.reason ?? "-")\" 0 164 \(milliseconds) \(service) \"-\" \"Mozilla/5.0\" "
       + "\"\(id)\" \"\(authority == "*" ? "bookinfo.example.com" : authority)\" "
-      + "\"\(choice.host.address):\(choice.host.port)\" \(choice.host.cluster) \(pod.address):40000 "
+      + "\"\(host)\" \(choice.cluster) \(choice.host == nil ? "-" : "\(pod.address):40000") "
       + "\(pod.address):\(IstioPort.outbound) 127.0.0.1:50000 - \(choice.routeName)\n"
-    state.logs[pod.id, default: []] += Array(line.utf8)
+    state.logs[pod.id, default: []] += line.utf8
   }
 
+  /// Once a second, as real proxies do.
   private func writeLogs() {
     let logs = state.withLock { state in
       defer { state.logs = [:] }

@@ -4,7 +4,9 @@ internal import JSON
 /// weights, and a host of the cluster.
 struct SimulatedRouter: Sendable {
   struct Choice: Sendable {
-    let host: SimulatedMesh.Host
+    let cluster: String
+    /// `nil` where the cluster has none.
+    let host: SimulatedMesh.Host?
     let routeName: String
   }
 
@@ -57,7 +59,8 @@ struct SimulatedRouter: Sendable {
     for cluster in route.clusters {
       place -= cluster.weight
       guard place < 0 else { continue }
-      return hosts[cluster.name]?.randomElement(using: &generator).map { Choice(host: $0, routeName: route.name) }
+      return Choice(
+        cluster: cluster.name, host: hosts[cluster.name]?.randomElement(using: &generator), routeName: route.name)
     }
     return nil
   }

@@ -10,9 +10,11 @@ extension RunningMesh {
   ) async throws(SandboxError) {
     let cluster = Cluster()
     let pods: [MeshPod]
+    var calls = ServiceCalls()
     if let services = options.services {
       let large = LargeMesh(services: services, in: block)
       pods = large.pods
+      calls = large.calls
       try cluster.add(large.objects)
     } else {
       pods = Bookinfo.pods(in: block)
@@ -26,8 +28,11 @@ extension RunningMesh {
     }
     let logs = MeshLogs(folder: folder, pods: pods)
     let behaviours = Behaviours()
-    let metrics = MeshMetrics(pods: pods)
-    let mesh = SimulatedMesh(pods: pods, behaviours: behaviours, metrics: metrics) { $0.files(in: folder).log }
+    let isLarge = pods.count > 100
+    let metrics = MeshMetrics(pods: pods, extent: isLarge ? .few : .all)
+    let mesh = SimulatedMesh(pods: pods, behaviours: behaviours, metrics: metrics, calls: calls) {
+      $0.files(in: folder).log
+    }
     let controlPlane = SimulatedControlPlane(mesh, folder: folder)
     await controlPlane.push(cluster.meshObjects)
 
@@ -35,9 +40,9 @@ extension RunningMesh {
       pods: pods, lastSent: { await controlPlane.lastSent }, logFile: { $0.files(in: folder).log },
       read: { pod in mesh.configuration(of: pod).map { .read($0.reading(role: pod.role)) } ?? .gone })
     let access = try PlainAccess(in: folder, address: block.address(1))
-    // A large mesh is scraped as seldom as Prometheus scrapes where nobody says otherwise… of Istio's own add-on.
+    // A large mesh is scraped as Istio's own Prometheus does it.
     let prometheus = try PrometheusProcess(
-      options, in: folder, block, proxies: [], interval: pods.count > 100 ? "15s" : "1s")
+      options, in: folder, block, proxies: [], interval: isLarge ? "15s" : "1s")
     children = try prometheus.map { prometheus throws(SandboxError) in
       try Children(
         ProcessPlan(processes: [prometheus.process], folder: isTemporary ? folder : ""), executable: executable)
@@ -47,7 +52,7 @@ extension RunningMesh {
       servers = [
         try await SimulatedAdmin(mesh).serve(at: block.address(1)),
         try await IstiodServer(status: status) { cluster.meshObjects.services }.serve(at: block.address(1)),
-        try await MetricsServer.serve(at: block.address(1)) { metrics.text() },
+        try await MetricsServer.serve(at: block.address(1)) { metrics },
       ]
       if let prometheus, let children { try await prometheus.waitUntilReady(children, over: client) }
     } catch {
@@ -59,7 +64,7 @@ extension RunningMesh {
       controlPlane: controlPlane)
     tasks = [
       Task { await mesh.run(requestsPerSecond: options.requestsPerSecond) },
-      Task { await logs.keepSmall() },
+      Task { await logs.keepSmall(limit: max(64 << 10, (256 << 20) / pods.count)) },
       Task { await runner.run(from: options.startAt) },
       Task {
         for await _ in cluster.objects.signals() {
