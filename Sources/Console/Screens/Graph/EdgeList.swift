@@ -35,7 +35,7 @@ enum EdgeList {
     let gap = room < 100 ? 1 : 2
     var columns = [
       Column("FROM", minimum: room < 100 ? 16 : 22, maximum: 48, grows: true),
-      Column("TO", minimum: room < 100 ? 16 : 22, maximum: 48, grows: true, gap: gap),
+      Column("TO", minimum: 16, maximum: 48, grows: true, gap: gap),
       Column("RPS", .right, minimum: 6, gap: gap),
       Column("ERR", .right, minimum: 7, gap: gap),
       Column("P50", .right, minimum: 7, priority: 5, gap: gap),
