@@ -1,4 +1,5 @@
 import MeshGraph
+import MeshHealth
 import MeshModel
 import TerminalUI
 
@@ -140,7 +141,12 @@ extension State {
 
   /// What is wrong, since when, and why one says so.
   private func reasons(of ids: [Finding.ID], _ glyphs: Glyphs) -> [[Line]] {
-    findings.filter { ids.contains($0.id) }.prefix(2).map { finding in
+    var known: [Finding] = []
+    // That of an edge may be that of its destination too.
+    for id in ids where known.count < 2 && !known.contains(where: { $0.id == id }) {
+      known += [moment == nil ? diagnosis[id] : pastFindings.first { $0.id == id }].compactMap { $0 }
+    }
+    return known.map { finding in
       let health: Health = finding.severity == .failing ? .failing : .warning
       let since = (finding.isOlder ? "since before " : "since ") + finding.since.clock
       let why = finding.evidence.prefix(2).joined(separator: "; ")
