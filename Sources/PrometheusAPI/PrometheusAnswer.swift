@@ -93,10 +93,10 @@ extension PrometheusAnswer {
 }
 
 extension PrometheusAnswer.Point {
-  /// `[1795395223.937, "62"]`; times beyond 9999 are no times.
+  /// `[1795395223.937, "62"]`; what is beyond the year 2255 is no time.
   init?(_ json: JSON) {
     var parts = json.elements
-    guard let seconds = parts.next()?.double, seconds.magnitude < 253_402_300_800, let value = parts.next()?.double
+    guard let seconds = parts.next()?.double, seconds.magnitude < 9e9, let value = parts.next()?.double
     else { return nil }
     time = PrometheusTime(milliseconds: Int64((seconds * 1000).rounded()))
     self.value = value

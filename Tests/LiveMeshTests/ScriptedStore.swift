@@ -15,10 +15,12 @@ struct ScriptedStore: Sendable {
   }
 
   static let end: Int64 = 1_795_395_223
-  /// How long the window is that `before` is told from `requests` by.
-  var window: Int64 = 60
+  /// When it was scraped last.
+  var newest = end
   /// Seconds between scrapes.
   var interval = 1
+  /// By how much every other scrape is late, in seconds.
+  var jitter = 0.02
   var figure = "istio istio_requests_total"
   var rows: [Question: [Row]] = [:]
   /// Points of the history by their place: 11 is the newest slice.
@@ -82,9 +84,12 @@ struct ScriptedStore: Sendable {
     let (question, parameters) = Self.question(request)
     if let failure = failures[question] { return failure }
     switch question {
-    case .newest: return vector([(["figure": figure], "\(Self.end)")])
+    case .newest: return vector([(["figure": figure], "\(newest)")])
     case .busiest: return vector(rows[.busiest] ?? [(["__name__": "istio_requests_total", "pod": "p"], "9")])
-    case .raw: return matrix([(["pod": "p"], (0...9).map { (Double(Self.end - 9) + Double($0 * interval), 1) })])
+    case .raw:
+      return matrix([
+        (["pod": "p"], (0...9).map { (Double(Self.end - 9) + Double($0 * interval) + jitter * Double($0 % 2), 1) })
+      ])
     case .history, .latencyHistory:
       guard let end = parameters["end"].flatMap(Double.init), let step = parameters["step"].flatMap(Double.init)
       else { return .status(400, "") }

@@ -88,7 +88,7 @@ import Transport
   @Test func whatIsNoCountIsNotCounted() async throws {
     let sample = try await sample([
       (istio("destination"), "NaN"), (istio("destination", version: "v2"), "+Inf"),
-      (istio("destination", version: "v3"), "-1"),
+      (istio("destination", version: "v3"), "-1"), (istio("destination", version: "v4"), "1e308"),
     ])
     #expect(sample.edges.isEmpty)
   }

@@ -1,5 +1,6 @@
 import MeshModel
 import PrometheusAPI
+import Synchronization
 import Testing
 import Transport
 
@@ -113,7 +114,11 @@ import Transport
       .requests: [(istio("destination"), "10")], .latency: latencies("destination", ["1", "2", "3"]),
     ])
     let hand = HandClock()
+    let newest = Mutex(ScriptedStore.end)
     let client = ScriptedClient { request in
+      if ScriptedStore.question(request).question == .newest {
+        return ScriptedStore(newest: newest.withLock { $0 }).client().answer(request)
+      }
       // The store takes a second for the latencies, and no time for the rest.
       if ScriptedStore.question(request).question == .latency { hand.advance(.seconds(1)) }
       return store.client().answer(request)
@@ -125,6 +130,19 @@ import Transport
     }
     let asked = client.requests.map { ScriptedStore.question($0).question }
     #expect(asked.filter { $0 == .latency }.count == 1 && asked.filter { $0 == .requests }.count == 3)
+    // That they stand for longer than the rest is said.
+    newest.withLock { $0 += 6 }
+    let later = try await edges.sample(in: .allNamespaces, over: .seconds(60))
+    #expect(later?.remarks == ["percentiles are 6 s older than the rest: they are hard work for store"])
+  }
+
+  @Test func aStoreThatLiesAboutItsScrapesIsNotAskedForYears() async throws {
+    var store = ScriptedStore(rows: [.requests: [(istio("destination"), "10")]])
+    store.interval = 700_000_000
+    store.history = [(istio("destination"), [11: 5, 12: 1, -500_000_000: 1])]
+    let sample = try #require(try await store.sample())
+    #expect(sample.window == .seconds(1200))
+    #expect(sample.edges[edge]?.history == [EdgeTraffic.Slice(requests: 5, errors: 0)])
   }
 
   @Test func nothingNewIsNotAskedFor() async throws {

@@ -55,24 +55,32 @@ final class EdgeSources: Sendable {
     whenever answered: () -> Void
   ) async -> StoreFailure? {
     var newest: Timestamp?
+    // What fails is shown before it is known how slow it is.
+    var withLatency = moment != nil
     while !Task.isCancelled {
       var pause: Duration = window <= .seconds(60) ? .seconds(1) : .seconds(5)
       do throws(StoreFailure) {
-        let (sample, rest) = try await stores.first { [newest] store throws(StoreFailure) in
+        let (sample, rest) = try await stores.first { [newest, withLatency] store throws(StoreFailure) in
           (
-            try await store.sample(in: scope, over: window, at: moment, names: names(), newerThan: newest), store.pause
+            try await store.sample(
+              in: scope, over: window, at: moment, names: names(), withLatency: withLatency, newerThan: newest),
+            store.pause
           )
         }
         pause = max(pause, rest)
         answered()
         if let sample {
-          newest = sample.end
           hub.publish(sample)
+          newest = withLatency ? sample.end : nil
         }
       } catch {
         return error
       }
       if moment != nil { return nil }
+      if !withLatency {
+        withLatency = true
+        continue
+      }
       await clock.sleep(pause)
     }
     return nil

@@ -28,9 +28,12 @@ struct EdgeTally: Sendable {
   private var unreached = Report()
   private var isCounted = false
 
+  /// A count beyond this is none: sums of such stay numbers.
+  private static let most = 1e15
+
   /// Counts requests, or connections, that ended alike.
   mutating func add(_ count: Double, _ report: EdgeReport) {
-    guard count.isFinite, count >= 0 else { return }
+    guard count >= 0, count <= Self.most else { return }
     isCounted = true
     var answered = Report()
     answered.requests = count
@@ -61,7 +64,7 @@ struct EdgeTally: Sendable {
   }
 
   mutating func addBytes(sent: Double = 0, received: Double = 0, _ reporter: EdgeReport.Reporter) {
-    guard sent.isFinite, received.isFinite, sent >= 0, received >= 0 else { return }
+    guard sent >= 0, received >= 0, sent <= Self.most, received <= Self.most else { return }
     var bytes = reports[reporter]?.bytes ?? EdgeTraffic.Bytes(sent: 0, received: 0)
     bytes.sent += sent
     bytes.received += received

@@ -40,11 +40,14 @@ final class StoreEdges: Sendable {
   var pause: Duration { cost.withLock { $0 } * Self.rest }
 
   private static let rest = 20
+  private static let oldLatency: Duration = .seconds(5)
   private static let mostKept = 24
   static let slices = 24
   private static let shortestSlice: Duration = .seconds(5)
   /// As Istio's own example of a Prometheus has it, where the series themselves do not tell.
   private static let usualInterval: Duration = .seconds(15)
+  /// Beyond this a store takes a series for ended.
+  private static let longestInterval: Duration = .seconds(300)
   /// A rate needs two scrapes; four leave room for one that is missed.
   private static let scrapesPerWindow = 4
   private static let rhythmAge: Duration = .seconds(60)
@@ -57,10 +60,11 @@ final class StoreEdges: Sendable {
 
   /// - Parameters:
   ///   - moment: the past moment that the window ends at; `nil` is the newest data.
+  ///   - latency: whether percentiles are asked for, which are hard work for a store.
   ///   - newest: the end of a sample that is known already: where the store has nothing newer, `nil` is given.
   func sample(
     in scope: Scope, over window: Duration, at moment: Timestamp? = nil, names: EdgeNames = EdgeNames(),
-    newerThan newest: Timestamp? = nil
+    withLatency latency: Bool = true, newerThan newest: Timestamp? = nil
   ) async throws(StoreFailure) -> EdgeSample? {
     let (metrics, end) = try await newestData(at: moment)
     if let newest, end <= newest { return nil }
@@ -69,7 +73,8 @@ final class StoreEdges: Sendable {
     let covered = max(window, usable)
     // The history goes back over the window before, too.
     let slice = max(Self.shortestSlice, usable, covered * 2 / Self.slices)
-    let figures = try await figures(metrics, in: scope, over: covered, slice: slice, until: end)
+    let figures = try await figures(
+      metrics, in: scope, over: covered, slice: slice, until: end, withLatency: latency)
 
     var remarks: [String] = []
     if covered > window {
@@ -117,7 +122,9 @@ final class StoreEdges: Sendable {
     let times = samples.points.map(\.time.milliseconds)
     let gaps = zip(times, times.dropFirst()).map { $1 - $0 }.filter { $0 > 0 }.sorted()
     guard !gaps.isEmpty else { return known?.interval ?? Self.usualInterval }
-    let interval = Duration.milliseconds(gaps[gaps.count / 2])
+    // Scrapes come a little early or late, intervals are whole seconds.
+    let gap = gaps[gaps.count / 2]
+    let interval = min(.milliseconds(gap < 1000 ? gap : (gap + 500) / 1000 * 1000), Self.longestInterval)
     rhythm.withLock { $0 = Rhythm(metrics: metrics, interval: interval, asked: clock.now()) }
     return interval
   }
@@ -125,27 +132,39 @@ final class StoreEdges: Sendable {
   /// All figures at once. Requests are what matters: of the others, those that could not be had are missing, and said
   /// to be.
   private func figures(
-    _ metrics: StoreMetrics, in scope: Scope, over window: Duration, slice: Duration, until end: Timestamp
+    _ metrics: StoreMetrics, in scope: Scope, over window: Duration, slice: Duration, until end: Timestamp,
+    withLatency: Bool
   ) async throws(StoreFailure) -> StoreFigures {
     let requests = metrics.requestCounts(over: window, in: scope)
+    func latencies(_ parts: [StoreMetrics.LatencyPart], over span: Duration) -> String? {
+      withLatency ? metrics.latencies(parts, over: span, in: scope) : nil
+    }
+    let latency = latencies(StoreMetrics.LatencyPart.allCases, over: window)
+    let slowest = latencies([.p99], over: window)
+    let slowestOfSlices = latencies([.p99], over: slice)
     let start = end - slice * (Self.slices - 1)
     let now = PrometheusQuery.Span.instant(end.store)
     let earlier = PrometheusQuery.Span.instant((end - window).store)
     let slices = PrometheusQuery.Span.range(from: start.store, to: end.store, step: slice)
-    async let latency = result(
-      .latency, metrics.latencies(StoreMetrics.LatencyPart.allCases, over: window, in: scope), now, end)
+    async let latencyNow = result(.latency, latency, now, end)
     async let volumes = result(.volumes, metrics.volumes(over: window, in: scope), now, end)
     async let before = result(.before, requests, earlier, end)
-    async let latencyBefore = result(.latencyBefore, metrics.latencies([.p99], over: window, in: scope), earlier, end)
+    async let latencyBefore = result(.latencyBefore, slowest, earlier, end)
     async let history = result(.history, metrics.requestCounts(over: slice, in: scope), slices, end)
-    async let latencyHistory = result(.latencyHistory, metrics.latencies([.p99], over: slice, in: scope), slices, end)
+    async let latencyHistory = result(.latencyHistory, slowestOfSlices, slices, end)
 
     let began = clock.now()
     let answer = try await answer(requests, at: end)
     cost.withLock { $0 = clock.now() - began }
     var figures = StoreFigures(store: name, metrics: metrics, start: start, slice: slice, slices: Self.slices)
     figures.requests = figures.taken(.success(answer), "requests")
-    figures.latency = figures.taken(await latency, "latency")
+    figures.latency = figures.taken(await latencyNow, "latency")
+    let latencyEnd = latency.flatMap { question in
+      kept.withLock { $0[Asking(question: .latency, expression: question)]?.end }
+    }
+    if let latencyEnd, end - latencyEnd >= Self.oldLatency {
+      figures.remark("percentiles are \((end - latencyEnd).words) older than the rest: they are hard work for \(name)")
+    }
     figures.volumes = figures.taken(await volumes, "bytes and connections")
     figures.before = figures.taken(await before, "the window before")
     figures.latencyBefore = figures.taken(await latencyBefore, "the latency before")
@@ -171,6 +190,8 @@ final class StoreEdges: Sendable {
     } catch {
       result = .failure(error)
     }
+    // That nobody waited for an answer is no answer.
+    guard !Task.isCancelled else { return result }
     let answer = Kept(result: result, end: end, took: clock.now() - began)
     kept.withLock { kept in
       kept[key] = nil

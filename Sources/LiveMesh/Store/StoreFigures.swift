@@ -29,7 +29,7 @@ struct StoreFigures: Sendable {
     self.slices = slices
   }
 
-  /// The answer, with what the store says against it noted; each remark once.
+  /// The answer, with what the store says against it noted.
   mutating func taken(
     _ result: Result<PrometheusAnswer?, PrometheusError>, _ what: String
   ) -> PrometheusAnswer? {
@@ -44,7 +44,8 @@ struct StoreFigures: Sendable {
     }
   }
 
-  private mutating func remark(_ words: String) {
+  /// Each remark once.
+  mutating func remark(_ words: String) {
     if !remarks.contains(words) { remarks.append(words) }
   }
 
