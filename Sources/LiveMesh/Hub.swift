@@ -73,10 +73,8 @@ final class Hub<Value: Sendable>: Sendable {
   func start() {
     state.withLock { state in
       guard state.producer == nil, !state.isClosed else { return }
-      state.producer = Task { [weak self, produce] in
-        guard let self else { return }
-        await produce(self)
-      }
+      // Held from the first: the hub of one reader may have no other owner by the time that the task begins.
+      state.producer = Task { await produce(self) }
     }
   }
 

@@ -98,7 +98,8 @@ extension ServiceGraph {
   private func fold(_ parts: [Node], into id: NodeID) -> Node {
     var node = Node(id: id, members: parts.flatMap(\.members).sorted())
     let incoming = edges.filter { $0.id.destination == id }
-    node.traffic = EdgeTraffic(merging: incoming.map(\.traffic))
+    let isIdle = parts.allSatisfy { $0.traffic?.requests == 0 }
+    node.traffic = EdgeTraffic(merging: incoming.map(\.traffic)) ?? (isIdle ? EdgeTraffic(requests: 0, errors: 0) : nil)
     node.security = EdgeTraffic.Security(merging: incoming.map(\.traffic))
     node.health = parts.lazy.map(\.health).worst()
     node.unhealthy = parts.count(where: \.health.isUnhealthy)

@@ -65,8 +65,8 @@ private struct GraphPasses {
 
   var graph: ServiceGraph {
     var graph = ServiceGraph()
-    graph.nodes = nodes.values.sorted { $0.id < $1.id }
-    graph.edges = edges.values.sorted { $0.id < $1.id }
+    graph.nodes = nodes.keys.sorted().compactMap { nodes[$0] }
+    graph.edges = edges.keys.sorted().compactMap { edges[$0] }
     graph.serviceMarks = serviceMarks
     graph.window = inputs.edges?.window ?? .zero
     for place in graph.boxes.flatMap(\.nodes) { graph.nodes[place].hasSiblings = true }

@@ -27,6 +27,9 @@ public struct Diagnosis: Equatable, Sendable {
   /// What is wrong, worst first. One that is told already keeps its place among those of its severity.
   public var findings: [Finding] { order.compactMap { cases[$0]?.symptom.finding } }
 
+  /// One of the findings.
+  public subscript(id: Finding.ID) -> Finding? { cases[id].flatMap { $0.isTold ? $0.symptom.finding : nil } }
+
   /// What was wrong at a moment of which nothing else is known: all that lasts then is told.
   public static func findings(of observation: Observation, rules: HealthRules) -> [Finding] {
     var diagnosis = Diagnosis(rules: rules)

@@ -17,8 +17,10 @@ struct SlowCheck {
   func symptoms() -> [Symptom] {
     guard let sample = observation.edges else { return [] }
     var slow: [EdgeID: Symptom] = [:]
+    var peers: [Peers: [EdgeID]] = [:]
+    for edge in sample.edges.keys { if let its = Peers(edge) { peers[its, default: []].append(edge) } }
     for (edge, traffic) in sample.edges {
-      if let symptom = symptom(edge, traffic, sample) { slow[edge] = symptom }
+      if let symptom = symptom(edge, traffic, sample, peers) { slow[edge] = symptom }
     }
     // A service is told once, by the caller that sends it most.
     let byNode = Dictionary(grouping: slow, by: \.key.destination)
@@ -30,7 +32,9 @@ struct SlowCheck {
     }
   }
 
-  private func symptom(_ edge: EdgeID, _ traffic: EdgeTraffic, _ sample: EdgeSample) -> Symptom? {
+  private func symptom(
+    _ edge: EdgeID, _ traffic: EdgeTraffic, _ sample: EdgeSample, _ peers: [Peers: [EdgeID]]
+  ) -> Symptom? {
     let id = Finding.ID(.slow, .node(edge.destination))
     let thresholds = rules.thresholds(for: edge.destination.service)
     guard let p99 = traffic.p99, traffic.requests >= Double(thresholds.leastRequests * Self.manyTimes) else {
@@ -55,8 +59,10 @@ struct SlowCheck {
     if let before = calm[edge] ?? earlier(traffic, thresholds) {
       hold(against: before, "was \(Figures.latency(before))")
     }
-    for (other, figures) in beside(edge, in: sample) where figures.requests >= Double(thresholds.leastRequests) {
-      guard let theirs = figures.p99 else { continue }
+    for other in beside(edge, among: peers) {
+      guard let figures = sample.edges[other], figures.requests >= Double(thresholds.leastRequests),
+        let theirs = figures.p99
+      else { continue }
       hold(against: theirs, "\(other.destination.version ?? "the others") at \(Figures.latency(theirs))")
     }
     guard let limit, let since = beginning(traffic, above: limit, in: sample, isKnown: known.contains(id)) else {
@@ -79,13 +85,23 @@ struct SlowCheck {
     return before.p99
   }
 
+  /// One caller's requests of one kind to the versions of one service.
+  private struct Peers: Hashable {
+    let source: MeshNode
+    let service: MeshNode
+    let traffic: EdgeID.Traffic
+
+    init?(_ edge: EdgeID) {
+      guard edge.destination.version != nil else { return nil }
+      source = edge.source
+      service = edge.destination.whole
+      traffic = edge.traffic
+    }
+  }
+
   /// The same caller's requests to the other versions of the service.
-  private func beside(_ edge: EdgeID, in sample: EdgeSample) -> [(EdgeID, EdgeTraffic)] {
-    guard edge.destination.version != nil else { return [] }
-    return sample.edges.filter { other, _ in
-      other.source == edge.source && other.traffic == edge.traffic && other != edge
-        && other.destination.whole == edge.destination.whole && other.destination.version != nil
-    }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  private func beside(_ edge: EdgeID, among peers: [Peers: [EdgeID]]) -> [EdgeID] {
+    Peers(edge).flatMap { peers[$0] }?.filter { $0 != edge }.sorted() ?? []
   }
 
   /// `nil` where too few slices are slow. A source without slices tells by its window alone.

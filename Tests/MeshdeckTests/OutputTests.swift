@@ -35,6 +35,25 @@ extension ProgramTests {
       #expect(table.output.hasPrefix("ROUTE ") && table.output.contains("VirtualService bookinfo/reviews"))
     }
 
+    /// As JSON, as a picture, and in the language of graphviz; what is hidden is in none.
+    @Test func theGraph() throws {
+      let mesh = try RunningSandbox.calm()
+      let graph = try JSONValue(printed: try mesh.meshdeck("graph", "-o", "json"))
+      let nodes = try #require(graph["nodes"]?.array), edges = try #require(graph["edges"]?.array)
+      #expect(nodes.contains { $0["name"] == "reviews" && $0["version"] == "v2" }, "what is idle is there")
+      let called = edges.first { $0["from"]?["name"] == "productpage" && $0["to"]?["name"] == "details" }
+      #expect(try #require(called?["requestsPerSecond"]?.double) > 0, "\(graph)")
+      #expect(called?["health"] == "healthy" && called?["codes"]?["200"] != nil, "\(graph)")
+      let picture = try mesh.meshdeck("graph")
+      #expect(
+        picture.output.contains("│ productpage ● │") && picture.output.contains("─ reviews ─"), "\(picture.output)")
+      let dot = try mesh.meshdeck("graph", "-o", "dot", "--hide", "details or idle")
+      #expect(dot.output.hasPrefix("digraph mesh {\n") && dot.output.contains("bookinfo/productpage v1"))
+      #expect(!dot.output.contains("details") && !dot.output.contains("reviews v2"), "\(dot.output)")
+      let wrong = try mesh.meshdeck("graph", "--hide", "er > 1%")
+      #expect(wrong.code == 2 && wrong.errors.contains("there is no “er” (did you mean err?)"), "\(wrong.errors)")
+    }
+
     @Test func theRoutesScreen() throws {
       let run = try RunningSandbox.calm().meshdeck("screen", "routes", "--size", "118x36")
       #expect(run.code == 0, "\(run.errors)")

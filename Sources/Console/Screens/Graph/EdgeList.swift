@@ -34,7 +34,7 @@ enum EdgeList {
   static func columns(_ sort: Sort, room: Int, glyphs: Glyphs) -> [Column] {
     let gap = room < 100 ? 1 : 2
     var columns = [
-      Column("FROM", minimum: 16, maximum: 48, grows: true),
+      Column("FROM", minimum: room < 100 ? 16 : 22, maximum: 48, grows: true),
       Column("TO", minimum: 16, maximum: 48, grows: true, gap: gap),
       Column("RPS", .right, minimum: 6, gap: gap),
       Column("ERR", .right, minimum: 7, gap: gap),

@@ -275,17 +275,16 @@ extension GridRect {
 extension GraphLayout.Path {
   /// The cells within which it and its label lie.
   fileprivate var area: GridRect {
-    let label = label.map { [$0, GridPoint(column: $0.column + GraphPlan.labelColumns, row: $0.row)] } ?? []
-    guard var area = points.first.map({ GridRect(column: $0.column, row: $0.row, columns: 1, rows: 1) }) else {
-      return GridRect(column: 0, row: 0, columns: 0, rows: 0)
+    guard let first = points.first else { return GridRect(column: 0, row: 0, columns: 0, rows: 0) }
+    var (left, right, top, bottom) = (first.column, first.column, first.row, first.row)
+    for point in points {
+      (left, right) = (min(left, point.column), max(right, point.column))
+      (top, bottom) = (min(top, point.row), max(bottom, point.row))
     }
-    for point in points.dropFirst() + label {
-      let right = max(area.column + area.columns, point.column + 1), bottom = max(area.row + area.rows, point.row + 1)
-      area.column = min(area.column, point.column)
-      area.row = min(area.row, point.row)
-      area.columns = right - area.column
-      area.rows = bottom - area.row
+    if let label {
+      (left, right) = (min(left, label.column), max(right, label.column + GraphPlan.labelColumns))
+      (top, bottom) = (min(top, label.row), max(bottom, label.row))
     }
-    return area
+    return GridRect(column: left, row: top, columns: right - left + 1, rows: bottom - top + 1)
   }
 }

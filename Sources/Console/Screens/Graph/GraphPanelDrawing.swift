@@ -1,4 +1,5 @@
 import MeshGraph
+import MeshHealth
 import MeshModel
 import TerminalUI
 
@@ -49,14 +50,15 @@ extension State {
       ]
       var head = [title] + rates(of: edge.traffic, edge.health, glyphs)
       head += security(edge.traffic.security, glyphs) + endpoints(of: end)
-      return [head] + reasons(of: edge.findings, glyphs) + answers(of: edge.traffic, glyphs) + marks(of: end, glyphs)
+      let why = reasons(of: edge.findings + end.findings, glyphs)
+      return [head] + answers(of: edge.traffic, why, glyphs) + marks(of: end, glyphs)
     case .node(let id):
       guard let node = graph.node(id) else { return [] }
       var head = [Line(node.title, .strong) + Line(node.isService ? "" : node.kindName.map { "  \($0)" } ?? "", .dim)]
       if let traffic = node.traffic { head += rates(of: traffic, node.health, glyphs) }
       head += security(node.security, glyphs) + endpoints(of: node)
-      var rows = [head] + reasons(of: node.findings, glyphs)
-      if let traffic = node.traffic { rows += answers(of: traffic, glyphs) }
+      let why = reasons(of: node.findings, glyphs)
+      var rows = [head] + (node.traffic.map { answers(of: $0, why, glyphs) } ?? why)
       if node.isFold { rows.append([Line(Set(node.members.map(\.name)).sorted().joined(separator: ", "), .dim)]) }
       return rows + marks(of: node, glyphs)
     case nil: return []
@@ -101,9 +103,9 @@ extension State {
     return pieces
   }
 
-  /// Codes and flags by their rates, what the most frequent flags mean, and how errors went.
-  private func answers(of traffic: EdgeTraffic, _ glyphs: Glyphs) -> [[Line]] {
-    guard traffic.requests > 0 else { return [] }
+  /// Codes and flags by their rates, what is wrong, how errors went, and what the most frequent flags mean.
+  private func answers(of traffic: EdgeTraffic, _ reasons: [[Line]], _ glyphs: Glyphs) -> [[Line]] {
+    guard traffic.requests > 0 else { return reasons }
     let graph = graphScreen.shown
     func rate(_ count: Double) -> String { graph.perSecond(count).map { Figures.perSecond($0) + "/s" } ?? glyphs.dash }
     var first: [Line] = []
@@ -122,7 +124,7 @@ extension State {
       first.append(
         flags.prefix(4).reduce(Line("flags", .dim)) { $0 + Line("  \($1.key.code) \(rate($1.value))", .warning) })
     }
-    var rows = first.isEmpty ? [] : [first]
+    var rows = (first.isEmpty ? [] : [first]) + reasons
     if traffic.errors ?? 0 > 0, !traffic.history.isEmpty {
       let shares = traffic.history.suffix(24).map { $0.requests > 0 ? $0.errors / $0.requests : nil }
       rows.append([Line("errors ", .dim) + Line(glyphs.sparkline(shares), .failing)])
@@ -139,7 +141,12 @@ extension State {
 
   /// What is wrong, since when, and why one says so.
   private func reasons(of ids: [Finding.ID], _ glyphs: Glyphs) -> [[Line]] {
-    findings.filter { ids.contains($0.id) }.prefix(2).map { finding in
+    var known: [Finding] = []
+    // That of an edge may be that of its destination too.
+    for id in ids where known.count < 2 && !known.contains(where: { $0.id == id }) {
+      known += [moment == nil ? diagnosis[id] : pastFindings.first { $0.id == id }].compactMap { $0 }
+    }
+    return known.map { finding in
       let health: Health = finding.severity == .failing ? .failing : .warning
       let since = (finding.isOlder ? "since before " : "since ") + finding.since.clock
       let why = finding.evidence.prefix(2).joined(separator: "; ")

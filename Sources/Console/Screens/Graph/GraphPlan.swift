@@ -103,7 +103,7 @@ extension ServiceGraph.Node {
     switch id {
     case .mesh(let node): isInBox ? node.version ?? "no version" : title
     case .namespace(let name): name
-    case .healthy: "\(services) healthy"
+    case .healthy: "\(services) \(health == .idle ? "idle" : "healthy")"
     }
   }
 
@@ -128,7 +128,7 @@ extension ServiceGraph.Node {
     switch id {
     case .mesh(let node): hasSiblings ? "\(node)" : node.name
     case .namespace(let name): "namespace \(name)"
-    case .healthy: "\(services) healthy services"
+    case .healthy: "\(name(isInBox: false)) services"
     }
   }
 }
