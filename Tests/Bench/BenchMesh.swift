@@ -13,10 +13,19 @@ final class BenchMesh: Sendable {
   private let state: TemporaryFolder
 
   private init() throws {
-    sandbox = try SandboxProcess(options: ["--scenario", "calm", "--rps", "50"])
+    // A Prometheus would take its share of the machine.
+    sandbox = try SandboxProcess(options: ["--scenario", "calm", "--rps", "50", "--no-prometheus"])
     state = try TemporaryFolder()
     guard !sandbox.ready.isSimulated else { throw PeerFailure("there is no Envoy") }
   }
+
+  /// A mesh of its own, for a case that wants another one.
+  init(options: [String]) throws {
+    sandbox = try SandboxProcess(options: options)
+    state = try TemporaryFolder()
+  }
+
+  func stop() { sandbox.stop() }
 
   /// The console on a terminal of its own.
   func console() throws -> Pseudoterminal {
@@ -28,6 +37,7 @@ final class BenchMesh: Sendable {
   /// The console when it shows everything that it will ever show: shares that were seen, of all proxies.
   func runningConsole() throws -> Pseudoterminal {
     let console = try console()
+    try console.openRoutes()
     try console.wait("what is seen", within: .seconds(60)) {
       $0.text.contains("7/7 in sync") && $0.row(containing: " v3 ")?.contains("±") == true
     }
@@ -38,6 +48,12 @@ final class BenchMesh: Sendable {
 extension Pseudoterminal {
   /// The first row that contains a text.
   func row(containing text: String) -> String? { (0..<rows).lazy.map(row).first { $0.contains(text) } }
+
+  /// From Pulse, where the console begins.
+  func openRoutes() throws {
+    try wait(for: "1 Pulse")
+    type("3")
+  }
 
   /// Ends the program as its user does.
   func quit() throws {

@@ -14,12 +14,13 @@ struct Standing: BenchCase {
     let minutes = isLong ? 10 : 1
     let perMinute = 12
     var resident: [Double] = [try megabytes(console)]
-    let (began, processorBefore) = (ContinuousClock.now, try processorSeconds(console))
+    let (began, processorBefore) = (ContinuousClock.now, try processorSeconds(of: console.process))
     for tick in 1...minutes * perMinute {
       console.read(for: began + .seconds(tick * 60 / perMinute) - .now)
       resident.append(try megabytes(console))
     }
-    let processor = (try processorSeconds(console) - processorBefore) / (ContinuousClock.now - began).seconds
+    let processor =
+      (try processorSeconds(of: console.process) - processorBefore) / (ContinuousClock.now - began).seconds
     try console.quit()
 
     var figures = [
@@ -44,15 +45,15 @@ struct Standing: BenchCase {
   private func megabytes(_ console: Pseudoterminal) throws -> Double {
     Double(try residentBytes(of: console.process)) / 1e6
   }
+}
 
-  /// User's and system's time together (proc_pid_stat(5), fields 14 and 15).
-  private func processorSeconds(_ console: Pseudoterminal) throws -> Double {
-    let text = try contents(of: "/proc/\(console.process)/stat")
-    // The name in parentheses may hold anything.
-    let fields = text[(text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ")
-    guard fields.count > 13, let user = Double(fields[12]), let system = Double(fields[13]) else {
-      throw PeerFailure("no times of process \(console.process)")
-    }
-    return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+/// User's and system's time of a process together (proc_pid_stat(5), fields 14 and 15).
+func processorSeconds(of process: pid_t) throws -> Double {
+  let text = try contents(of: "/proc/\(process)/stat")
+  // The name in parentheses may hold anything.
+  let fields = text[(text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ")
+  guard fields.count > 13, let user = Double(fields[12]), let system = Double(fields[13]) else {
+    throw PeerFailure("no times of process \(process)")
   }
+  return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
 }

@@ -17,6 +17,7 @@ struct StartUp: BenchCase {
       let console = try mesh.console()
       try console.wait("the first frame") { $0.row(0).contains("meshdeck") }
       let frame = console.lastWritten - began
+      console.type("3")
       try console.wait("all asked weights") { console in
         let rows = (3..<console.rows).map(console.row)
         func shows(_ destination: String, _ asked: String) -> Bool {

@@ -9,7 +9,7 @@ extension ProgramTests {
     @Test func whatIsChangedIsToldAsItHappens() throws {
       let mesh = try RunningSandbox.calm()
       try mesh.begin(v1: 90, v3: 10)
-      let told = try mesh.console("changes", "--watch", columns: 200, rows: 60)
+      let told = try mesh.terminal("changes", "--watch", columns: 200, rows: 60)
       try told.wait(for: "VirtualService bookinfo/reviews  created")
 
       try mesh.patch(v1: 75, v3: 25)

@@ -95,6 +95,7 @@ extension ProgramTests {
       let demo = try Pseudoterminal(
         builtProgram("meshdeck"), ["demo", "--scenario", "calm"], columns: 118, rows: 36,
         environment: RunningSandbox.environment(state))
+      try demo.openRoutes()
       try demo.wait(for: "▾ reviews")
       let processes = ProcessTable.tree(of: demo.process)
       #expect(processes.count >= 10, "the console, the sandbox, who keeps the proxies, and eight Envoys")

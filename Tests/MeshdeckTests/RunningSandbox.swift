@@ -69,9 +69,17 @@ final class RunningSandbox: Sendable {
       builtProgram("meshdeck"), arguments + options, environment: environment(), within: patience)
   }
 
-  func console(_ arguments: String..., columns: Int = 118, rows: Int = 36) throws -> Pseudoterminal {
+  /// meshdeck on a terminal; without arguments the console on Pulse, where it begins.
+  func terminal(_ arguments: String..., columns: Int = 118, rows: Int = 36) throws -> Pseudoterminal {
     try Pseudoterminal(
       builtProgram("meshdeck"), arguments + options, columns: columns, rows: rows, environment: environment())
+  }
+
+  /// The console on Routes.
+  func console(columns: Int = 118, rows: Int = 36) throws -> Pseudoterminal {
+    let console = try terminal(columns: columns, rows: rows)
+    try console.openRoutes()
+    return console
   }
 
   @discardableResult func kubectl(_ arguments: String...) throws -> String {
@@ -132,4 +140,12 @@ final class StateFolder: Sendable {
 extension JSONValue {
   /// What a command printed.
   init(printed run: ProgramRun) throws { try self.init(parsing: Array(run.output.utf8)) }
+}
+
+extension Pseudoterminal {
+  /// From Pulse, where the console begins.
+  func openRoutes() throws {
+    try wait(for: "1 Pulse")
+    type("3")
+  }
 }

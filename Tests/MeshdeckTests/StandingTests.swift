@@ -59,6 +59,7 @@ extension ProgramTests {
       let shell = try Pseudoterminal(
         "/bin/bash", ["--norc", "--noprofile", "-i"], columns: 118, rows: 36, environment: mesh.environment())
       shell.type("'\(builtProgram("meshdeck"))' \(mesh.options.joined(separator: " "))\r")
+      try shell.openRoutes()
       try shell.wait(for: "▾ reviews")
       let before = shell.written.count
       shell.type("\u{1a}")

@@ -87,8 +87,10 @@ final class StoreEdges: Sendable {
           + "proxy")
     }
     let (edges, slices) = figures.edges(names: names)
+    // Where the history is cut, nothing was scraped before: a rate over the whole window would be too low.
+    let observed = slices > 0 && slices < Self.slices ? slice * slices : max(covered, slice * slices)
     return EdgeSample(
-      end: end, observedSince: end - max(covered, slice * slices), window: covered, slice: slice,
+      end: end, observedSince: end - observed, window: min(covered, observed), slice: slice,
       source: .store(name: name), remarks: remarks + figures.remarks, edges: edges)
   }
 
