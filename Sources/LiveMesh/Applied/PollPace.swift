@@ -8,6 +8,8 @@ final class PollPace: Sendable {
   static let hurried: Duration = .milliseconds(60)
   /// A proxy answers on its main thread: at most a twentieth of that is ours.
   static let rest = 20
+  /// Proxies that are read in a second at most, all together: a large mesh is read less often, not harder.
+  static let mostPerSecond = 100
 
   private struct State {
     /// Changes under way, by the resource that they are of.
@@ -19,8 +21,19 @@ final class PollPace: Sendable {
 
   private let state = Mutex(State())
   private let clock: MeshClock
+  /// Between two readings of one of them, in the ordinary course.
+  private let interval: Duration
 
-  init(clock: MeshClock) { self.clock = clock }
+  /// - Parameter crowd: how many are read.
+  init(clock: MeshClock, crowd: Int = 1) {
+    self.clock = clock
+    interval = max(Self.usual, .seconds(1) * crowd / Self.mostPerSecond)
+  }
+
+  /// Waits before the first reading, so that many do not begin at once. `jitter` is from 0 to 1.
+  func begin(jitter: Double) async {
+    if interval > Self.usual { await clock.sleep(interval * jitter) }
+  }
 
   /// The resources that are being changed right now.
   var urgent: Set<ResourceID> { state.withLock { Set($0.urgent.keys) } }
@@ -62,7 +75,7 @@ final class PollPace: Sendable {
       return (stream, state.nextSleeper)
     }
     guard let wakeUp else { return await clock.sleep(max(Self.hurried, elapsed * 2)) }
-    let span = max(Self.usual * (0.9 + 0.2 * jitter), elapsed * Self.rest)
+    let span = max(interval * (0.9 + 0.2 * jitter), elapsed * Self.rest)
     await withTaskGroup(of: Void.self) { group in
       group.addTask { [clock] in await clock.sleep(span) }
       group.addTask { for await _ in wakeUp {} }

@@ -48,7 +48,7 @@ final class ProxyBoard: Sendable {
   let size: Int
 
   init(proxies: [ProxyEndpoint], istiod: [Endpoint], client: any HTTPClient, clock: MeshClock) {
-    let pace = PollPace(clock: clock)
+    let pace = PollPace(clock: clock, crowd: proxies.count)
     let current = Mutex(State())
     self.pace = pace
     size = proxies.count

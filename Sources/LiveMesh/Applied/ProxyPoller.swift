@@ -25,6 +25,7 @@ struct ProxyPoller: Sendable {
     var subscriptions = SubscriptionWatch()
     var isIntroduced = false
     var round = 0
+    await pace.begin(jitter: .random(in: 0...1))
     while !Task.isCancelled {
       let began = clock.now()
       do throws(EnvoyAdminError) {

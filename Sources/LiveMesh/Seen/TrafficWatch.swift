@@ -262,8 +262,11 @@ final class TrafficWatch: Sendable {
     await clock.sleep(.seconds(3))
     while !Task.isCancelled {
       let reading = board.state.newest?.readings[number]
-      let isLogging = reading?.id.map { id in state.withLock { $0.logging.contains(id) } }
-      if isLogging == false {
+      // Where there are more logs than are followed, the rest of the proxies are left out of the sample altogether.
+      let isSilent = reading?.id.map { id in
+        state.withLock { !$0.logging.contains(id) && ($0.tailed.contains(id) || $0.wanted <= Self.mostLogs) }
+      }
+      if isSilent == true {
         let began = clock.now()
         // Where it does not answer, the poller of its routes says why.
         if let gained = await counters.read(now: began), let id = reading?.id {
