@@ -9,14 +9,13 @@ struct ErrorCheck {
 
   func symptoms() -> [Symptom] {
     guard let sample = observation.edges else { return [] }
-    var failing: [Symptom] = []
-    for (id, traffic) in sample.edges {
+    let tolerances = tolerances
+    let failing = sample.edges.compactMap { id, traffic -> Symptom? in
       let thresholds = rules.thresholds(for: id.destination.service)
-      if let tolerances = tolerances(of: id.destination.service) {
-        failing += symptom(id, traffic, judgedBy: tolerances, in: sample, thresholds).map { [$0] } ?? []
-      } else if let series = ErrorSeries(traffic, in: sample) {
-        failing += symptom(id, traffic, series, thresholds).map { [$0] } ?? []
+      if let own = tolerances[id.destination.service] {
+        return symptom(id, traffic, judgedBy: own, in: sample, thresholds)
       }
+      return ErrorSeries(traffic, in: sample).flatMap { symptom(id, traffic, $0, thresholds) }
     }
     return explained(failing.sorted { $0.weight > $1.weight })
   }
@@ -48,10 +47,12 @@ struct ErrorCheck {
       + "(\(Figures.percent(seen.low)) to \(Figures.percent(seen.high)) %)"
   }
 
-  private func tolerances(of service: ServiceID) -> [RateTolerance]? {
-    let annotation = observation.topology?.services.first { $0.id == service }?.healthAnnotation
-    guard let tolerances = annotation.map(RateTolerance.all), !tolerances.isEmpty else { return nil }
-    return tolerances
+  /// Of the services that have any that can be read.
+  private var tolerances: [ServiceID: [RateTolerance]] {
+    let annotated = (observation.topology?.services ?? []).compactMap { service in
+      service.healthAnnotation.map { (service.id, RateTolerance.all($0)) }
+    }
+    return Dictionary(annotated.filter { !$0.1.isEmpty }, uniquingKeysWith: { first, _ in first })
   }
 
   /// By the team's own annotation, which counts codes: over the window alone, as histories know no codes.

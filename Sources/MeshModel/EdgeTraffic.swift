@@ -124,6 +124,15 @@ public struct EdgeSample: Equatable, Sendable {
     case accessLogs
     /// The proxies' own counters alone.
     case counters
+
+    /// As screen and commands name it.
+    public var name: String {
+      switch self {
+      case .store(let name): name
+      case .accessLogs: TrafficSource.accessLogs.name
+      case .counters: "counters"
+      }
+    }
   }
 
   public var end: Timestamp

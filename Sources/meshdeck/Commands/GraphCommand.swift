@@ -74,7 +74,7 @@ extension ServiceGraph {
   func json(of sample: EdgeSample) -> JSONValue {
     [
       "end": .string(sample.end.rfc3339), "window": .double(sample.window.seconds),
-      "source": .string(sample.source.word),
+      "source": .string(sample.source.name),
       "nodes": .array(nodes.map { json(of: $0) }), "edges": .array(edges.map { json(of: $0) }),
     ]
   }
@@ -170,16 +170,6 @@ extension EdgeTraffic.Security {
     case .plaintext: 0.0
     case .mixed(let mutual): .double(mutual)
     case .unknown: .null
-    }
-  }
-}
-
-extension EdgeSample.Source {
-  fileprivate var word: String {
-    switch self {
-    case .store(let name): name
-    case .accessLogs: "access logs"
-    case .counters: "counters"
     }
   }
 }

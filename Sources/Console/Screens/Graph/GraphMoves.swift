@@ -121,11 +121,14 @@ extension State {
       notice = "no rule divides the requests of what is selected: there are no weights to change"
       return []
     }
-    routeList.filter = TextFilter()
-    rebuildRouteTable()
-    routeList.selection = share
-    routeList.lost = nil
+    return openWeights(of: share)
+  }
+
+  /// Opens the weight editor on a share, from any screen.
+  mutating func openWeights(of share: ShareID) -> [Effect] {
     show(.routes)
+    if !routeList.filter.isEmpty { setFilter("") }
+    select(share)
     return openEditor()
   }
 }

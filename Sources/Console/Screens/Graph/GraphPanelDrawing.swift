@@ -224,16 +224,6 @@ extension State {
   }
 }
 
-extension EdgeSample.Source {
-  var name: String {
-    switch self {
-    case .store(let name): name
-    case .accessLogs: "access logs"
-    case .counters: "counters"
-    }
-  }
-}
-
 extension Glyphs {
   /// Shares as heights, the greatest of them at the top; a blank where nothing is known.
   func sparkline(_ values: [Double?]) -> String {

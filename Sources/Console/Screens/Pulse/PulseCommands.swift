@@ -51,10 +51,7 @@ extension State {
       notice = "\(finding.title): no route divides its requests, so there are no weights to change"
       return []
     }
-    show(.routes)
-    if !routeList.filter.isEmpty { setFilter("") }
-    select(share)
-    return openEditor()
+    return openWeights(of: share)
   }
 
   /// The share of a split that a finding is about: its own, else that of the version, else any of the service.

@@ -74,10 +74,10 @@ extension State {
     guard let sample = edges.value else { return [] }
     let source =
       switch sample.source {
-      case .store(let name): name
+      case .store: sample.source.name
       case .accessLogs:
-        sample.coverage.map { "\($0.followed) of \($0.wanted) access logs" } ?? TrafficSource.accessLogs.name
-      case .counters: "proxies' counters"
+        (sample.coverage.map { "\($0.followed) of \($0.wanted) " } ?? "") + sample.source.name
+      case .counters: "proxies' \(sample.source.name)"
       }
     return Line("window \(Figures.window(sample.window)) · \(source)", .dim)
   }
