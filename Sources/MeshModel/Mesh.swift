@@ -57,10 +57,16 @@ public struct MeshIdentity: Hashable, Sendable {
   public let context: String
   public let scope: Scope
   public let isReadOnly: Bool
+  /// What the context wants before anything is written in it.
+  public let protection: Protection
   /// Why the data plane is not a real one, where it is not: `simulated`.
   public let caveat: String?
 
-  public init(context: String, scope: Scope, isReadOnly: Bool = false, caveat: String? = nil) {
+  public init(
+    context: String, scope: Scope, isReadOnly: Bool = false, protection: Protection = Protection(),
+    caveat: String? = nil
+  ) {
+    self.protection = protection
     self.context = context
     self.scope = scope
     self.isReadOnly = isReadOnly

@@ -36,7 +36,7 @@ struct Session: Sendable {
     identity = MeshIdentity(
       context: access.context,
       scope: options.allNamespaces ? .allNamespaces : .namespace(options.namespace ?? access.namespace),
-      isReadOnly: isReadOnly, caveat: caveat)
+      isReadOnly: isReadOnly, protection: settings.protection(of: access.context), caveat: caveat)
   }
 
   /// The configuration file counts for commands too: a context that is read-only is so for everything.

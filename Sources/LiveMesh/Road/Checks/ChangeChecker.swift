@@ -1,0 +1,133 @@
+import IstioAPI
+import KubernetesAPI
+import MeshModel
+
+/// Looks at everything that a change concerns, at once: what is followed anyway as it was seen last, the rest by one
+/// request each.
+struct ChangeChecker: Sendable {
+  /// How long what is followed may take to be listed.
+  private static let patience: Duration = .seconds(3)
+  /// How long the figures of the rule are waited for: they can be done without.
+  private static let patienceForTraffic: Duration = .milliseconds(1500)
+  static let window: Duration = .seconds(60)
+
+  let kubernetes: KubernetesClient
+  let scope: Scope
+  let watches: SharedWatches
+  let traffic: TrafficWatch
+  let served: ServedVersions
+  /// Versions of Istio's API that the server serves.
+  let istio: String
+  let clock: MeshClock
+
+  func evidence(for draft: ChangeDraft, of type: ResourceType) async -> ChangeEvidence {
+    async let permission = permission(draft.route.resource, type)
+    async let services = current(watches.services, "Services")
+    async let rules = destinationRules(of: draft)
+    async let virtualServices = current(watches.virtualServices, "VirtualServices")
+    async let pods = current(watches.pods, "Pods")
+    async let labels = namespaceLabels(of: draft)
+    async let profiles = serviceProfiles(in: draft.route.resource.namespace)
+    await waitForTraffic()
+    var evidence = ChangeEvidence(scope: scope, now: clock.now())
+    evidence.permission = await permission
+    evidence.services = await services
+    (evidence.destinationRules, evidence.hasAllDestinationRules) = await rules
+    evidence.virtualServices = await virtualServices
+    evidence.pods = await pods.map { $0.filter { !$0.isFinished } }
+    evidence.namespaceLabels = await labels
+    evidence.serviceProfiles = await profiles
+    if traffic.hasReadLogs || traffic.additions > 0 {
+      evidence.traffic = traffic.sample(over: Self.window)
+      evidence.edges = traffic.edges(over: Self.window)
+    }
+    return evidence
+  }
+
+  private func permission(_ resource: ResourceID, _ type: ResourceType) async -> ChangeEvidence.Look<AccessAnswer> {
+    await asked("ask for the right to patch \(type)") { () async throws(KubernetesError) in
+      try await kubernetes.mayI(AccessQuestion("patch", type, in: resource.namespace, name: resource.name))
+    }
+  }
+
+  /// Those that are followed; where they do not define a subset that gets more, those of all namespaces.
+  private func destinationRules(
+    of draft: ChangeDraft
+  ) async -> (rules: ChangeEvidence.Look<[DestinationRule]>, areAll: Bool) {
+    let seen = await current(watches.destinationRules, "DestinationRules")
+    guard scope != .allNamespaces, case .success(let rules) = seen else { return (seen, scope == .allNamespaces) }
+    let isDefined = draft.after.destinations.allSatisfy { destination in
+      destination.subset.map { subset in
+        rules.contains { $0.fullHost == destination.host && $0.subsets.contains { $0.name == subset } }
+      } ?? true
+    }
+    if isDefined { return (seen, true) }
+    let all = await asked("list DestinationRules of all namespaces") { () async throws(KubernetesError) in
+      try await kubernetes.list(DestinationRule.self, as: .destinationRule.version(istio))
+    }
+    if case .success = all { return (all, true) }
+    return (seen, false)
+  }
+
+  private func namespaceLabels(of draft: ChangeDraft) async -> ChangeEvidence.Look<[String: [String: String]]> {
+    let nodes = draft.after.destinations.map(\.node).filter { $0.kind == .service }
+    var labels: [String: [String: String]] = [:]
+    for name in Set(nodes.map(\.namespace)).sorted().prefix(4) {
+      let namespace = await asked("read the namespace \(name)") { () async throws(KubernetesError) in
+        try await kubernetes.get(AnyResource.self, as: .namespace, name: name)
+      }
+      switch namespace {
+      case .success(let found): labels[name] = found.labels
+      case .failure(let trouble): return .failure(trouble)
+      }
+    }
+    return .success(labels)
+  }
+
+  private func serviceProfiles(in namespace: String) async -> ChangeEvidence.Look<[ServiceProfile]> {
+    do throws(Trouble) {
+      guard try await served.versions(of: ServiceProfile.type.group).contains(ServiceProfile.type.version) else {
+        return .success([])
+      }
+    } catch {
+      return .failure(error)
+    }
+    return await asked("list ServiceProfiles") { () async throws(KubernetesError) in
+      try await kubernetes.list(ServiceProfile.self, in: namespace)
+    }
+  }
+
+  /// Everything of a kind that is followed, as soon as it is listed.
+  private func current<Resource: KubernetesResource>(
+    _ watch: Hub<Watched<Resource>>, _ name: String
+  ) async -> ChangeEvidence.Look<[Resource]> {
+    let deadline = clock.now() + Self.patience
+    watch.start()
+    while true {
+      if let watched = watch.newest, watched.isComplete { return .success(watched.sorted) }
+      if let trouble = watch.trouble { return .failure(trouble) }
+      switch watch.newest?.phase {
+      case .behind(let reason, _): return .failure(Trouble(reason, doing: "list \(name)"))
+      case .notServed: return .success([])
+      case .loading, .live, nil: break
+      }
+      guard clock.now() < deadline, !Task.isCancelled else {
+        return .failure(Trouble(.unreachable, "the list of \(name) has not come"))
+      }
+      await clock.sleep(.milliseconds(20))
+    }
+  }
+
+  private func waitForTraffic() async {
+    let deadline = clock.now() + Self.patienceForTraffic
+    while !traffic.hasReadLogs, clock.now() < deadline, !Task.isCancelled { await clock.sleep(.milliseconds(20)) }
+  }
+
+  private func asked<Answer: Sendable>(
+    _ what: String, _ ask: @Sendable () async throws(KubernetesError) -> Answer
+  ) async -> ChangeEvidence.Look<Answer> {
+    do throws(KubernetesError) { return .success(try await ask()) } catch {
+      return .failure(Trouble(error, doing: what))
+    }
+  }
+}
