@@ -41,12 +41,16 @@ extension KubernetesClient {
     try await write(.post, type.path(in: namespace), "application/json", object, mode: mode)
   }
 
-  /// Deletes an object; with a resourceVersion only as long as it is that one.
+  /// Deletes an object; with an identity or a resourceVersion only as long as it is that one.
   public func delete(
-    _ type: ResourceType, in namespace: String?, name: String, resourceVersion: String? = nil, mode: WriteMode
+    _ type: ResourceType, in namespace: String?, name: String, uid: String? = nil, resourceVersion: String? = nil,
+    mode: WriteMode
   ) async throws(KubernetesError) -> Written<Void> {
     var options: JSONValue = ["kind": "DeleteOptions", "apiVersion": "v1"]
-    if let resourceVersion { options["preconditions"] = ["resourceVersion": .string(resourceVersion)] }
+    var preconditions = JSONObject()
+    preconditions["uid"] = uid.map { .string($0) }
+    preconditions["resourceVersion"] = resourceVersion.map { .string($0) }
+    if !preconditions.isEmpty { options["preconditions"] = .object(preconditions) }
     if mode == .dryRun { options["dryRun"] = ["All"] }
     let response = try await send(
       APIRequest(

@@ -1,38 +1,56 @@
-/// One edit of one rule's weights, as it walks the road: draft, dry run, confirm, journal, write, applied, seen.
+/// One edit, as it walks the road: draft, dry run, confirm, journal, write, applied, seen.
 public struct Change: Identifiable, Hashable, Sendable {
   /// Counts up over the life of the journal: `#13`.
   public typealias ID = Int
 
   public let id: ID
+  /// The rule that is edited, made or taken away.
   public let route: RouteID
   /// Which requests the rule takes, as `Route.match` says it: rules have no names of their own, and where one was put
   /// before it, another stands in its place now. `nil` where that was not written down.
   public let match: String?
-  /// The resource's version that the edit was made against.
+  /// The resource's version that the edit was made against; empty where the edit makes the resource.
   public let resourceVersion: String
-  public let before: TrafficSplit
-  public let after: TrafficSplit
+  public let edit: Edit
   /// The change that this one undoes.
   public let undoes: ID?
   /// The object's own identity, which another object of the same name does not have; `nil` where it is not known.
   public let uid: String?
 
   public init(
-    id: ID, route: RouteID, match: String? = nil, resourceVersion: String, before: TrafficSplit, after: TrafficSplit,
-    undoes: ID? = nil, uid: String? = nil
+    id: ID, route: RouteID, match: String? = nil, resourceVersion: String, edit: Edit, undoes: ID? = nil,
+    uid: String? = nil
   ) {
     self.id = id
     self.uid = uid
     self.route = route
     self.match = match
     self.resourceVersion = resourceVersion
-    self.before = before
-    self.after = after
+    self.edit = edit
     self.undoes = undoes
+  }
+
+  /// An edit of one rule's weights.
+  public init(
+    id: ID, route: RouteID, match: String? = nil, resourceVersion: String, before: TrafficSplit, after: TrafficSplit,
+    undoes: ID? = nil, uid: String? = nil
+  ) {
+    self.init(
+      id: id, route: route, match: match, resourceVersion: resourceVersion,
+      edit: .weights(before: before, after: after), undoes: undoes, uid: uid)
   }
 }
 
 extension Change {
+  /// The rule's split before and after; without shares where the edit is of no weights, or there is no rule.
+  public var before: TrafficSplit { edit.before }
+  public var after: TrafficSplit { edit.after }
+
+  /// Whether the rules say what the change wrote.
+  public func isWritten(in routes: some Collection<Route>) -> Bool {
+    edit.isWritten(in: routes, of: route, match: match)
+  }
+
   /// Whether the change was made to the object that a rule stands in now, and not to another one of its name: in another
   /// cluster, or before it was deleted and made anew. What nobody wrote down counts as the same.
   public func isOfSameObject(as route: Route) -> Bool {

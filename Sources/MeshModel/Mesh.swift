@@ -28,30 +28,6 @@ public protocol Mesh: Sendable {
   func history() async throws(ChangeFailure) -> [ChangeRecord]
 }
 
-/// A change before it has a number: what the person wants.
-public struct ChangeDraft: Hashable, Sendable {
-  public let route: RouteID
-  /// Which requests the rule takes, as `Route.match` said it: a rule in the same place that takes others is another
-  /// one, and is not written. `nil` is not compared.
-  public let match: String?
-  public let resourceVersion: String
-  public let before: TrafficSplit
-  public let after: TrafficSplit
-  public let undoes: Change.ID?
-
-  public init(
-    route: RouteID, match: String? = nil, resourceVersion: String, before: TrafficSplit, after: TrafficSplit,
-    undoes: Change.ID? = nil
-  ) {
-    self.route = route
-    self.match = match
-    self.resourceVersion = resourceVersion
-    self.before = before
-    self.after = after
-    self.undoes = undoes
-  }
-}
-
 /// What the console is connected to, for its status line.
 public struct MeshIdentity: Hashable, Sendable {
   public let context: String

@@ -34,6 +34,8 @@ public struct Route: Identifiable, Hashable, Sendable {
   /// Which requests the rule takes, for a person: `any`, `x-canary: 1`, `prefix /api`.
   public var match: String
   public var split: TrafficSplit
+  /// Where copies of the rule's requests go besides, in the resource's order.
+  public var mirrors: [Mirror]
   /// Pods behind each destination; a destination that is not there matches no known Service or subset.
   public var readiness: [Destination: Readiness]
   /// Who wrote the routing last, and when, by the object's managed fields.
@@ -41,8 +43,8 @@ public struct Route: Identifiable, Hashable, Sendable {
 
   public init(
     id: RouteID, resourceVersion: String, mesh: String, hosts: [String], gateways: [String] = [], name: String? = nil,
-    match: String = "any", split: TrafficSplit, readiness: [Destination: Readiness] = [:], lastWrite: LastWrite? = nil,
-    uid: String? = nil
+    match: String = "any", split: TrafficSplit, mirrors: [Mirror] = [], readiness: [Destination: Readiness] = [:],
+    lastWrite: LastWrite? = nil, uid: String? = nil
   ) {
     self.id = id
     self.resourceVersion = resourceVersion
@@ -53,8 +55,21 @@ public struct Route: Identifiable, Hashable, Sendable {
     self.name = name
     self.match = match
     self.split = split
+    self.mirrors = mirrors
     self.readiness = readiness
     self.lastWrite = lastWrite
+  }
+
+  /// Copies of requests; their answers are dropped.
+  public struct Mirror: Hashable, Sendable {
+    public let destination: Destination
+    /// The part of the requests that is copied, in percent.
+    public var percent: Double
+
+    public init(destination: Destination, percent: Double) {
+      self.destination = destination
+      self.percent = percent
+    }
   }
 
   public struct Readiness: Hashable, Sendable {

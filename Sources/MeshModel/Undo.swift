@@ -3,12 +3,12 @@ public struct Undo: Hashable, Sendable {
   public let change: Change
   /// The rule as it is now.
   public let route: Route
+  private let edit: Edit
 
   /// What is to be written.
   public var draft: ChangeDraft {
     ChangeDraft(
-      route: route.id, match: route.match, resourceVersion: route.resourceVersion, before: route.split,
-      after: change.before, undoes: change.id)
+      route: route.id, match: route.match, resourceVersion: route.resourceVersion, edit: edit, undoes: change.id)
   }
 
   /// The change with this number; without a number the newest one that was made, is no undoing itself and has not been
@@ -32,7 +32,7 @@ public struct Undo: Hashable, Sendable {
       switch record.outcome {
       case .made: true
       case .failed: false
-      case .started, .unknown: route(of: record.change)?.split.sendsSameShares(as: record.change.after) ?? false
+      case .started, .unknown: record.change.isWritten(in: routes)
       }
     }
 
@@ -50,16 +50,55 @@ public struct Undo: Hashable, Sendable {
     }
 
     let change = record.change
+    guard !change.edit.takesAway else { throw .removal(change) }
     guard let route = route(of: change) else { throw .ruleGone(change) }
     guard change.isOfSameObject(as: route) else { throw .otherObject(change) }
     guard change.match.map({ $0 == route.match }) ?? true else { throw .otherRequests(change, now: route.match) }
     guard wasMade(record) else { throw .notMade(change, now: route.split) }
-    guard route.split != change.before else { throw .undone(change) }
-    guard route.isSplit, route.split.sendsSameShares(as: change.after),
-      Set(route.split.destinations) == Set(change.before.destinations)
-    else { throw .changedSince(change, now: route.split) }
+    guard !change.edit.reversed.isExactly(route) else { throw .undone(change) }
+    guard change.isWritten(in: routes), let edit = change.edit.reversed.from(route, among: routes) else {
+      throw .changedSince(change, now: route.split)
+    }
+    self.edit = edit
     self.change = change
     self.route = route
+  }
+}
+
+extension Edit {
+  fileprivate var takesAway: Bool {
+    switch self {
+    case .canary(_, .removing), .firstRoute(_, .removing): true
+    case .weights, .mirror, .canary(_, .making), .firstRoute(_, .making): false
+    }
+  }
+
+  /// Whether the rule says, to the figure, what the edit writes. What is made or taken away tells by its being there.
+  fileprivate func isExactly(_ route: Route) -> Bool {
+    switch self {
+    case .weights(_, let after, let along): along.isEmpty && route.split == after
+    case .mirror(let destination, _, let after):
+      route.mirrors.contains(.init(destination: destination, percent: after))
+    case .canary, .firstRoute: false
+    }
+  }
+
+  /// The same edit made against the rules as they are now, which may send the shares of other weights; `nil` where
+  /// they have other destinations.
+  fileprivate func from(_ route: Route, among routes: [Route]) -> Edit? {
+    guard case .weights(_, let after, let along) = self else { return self }
+    func isOfSameDestinations(_ route: Route, _ split: TrafficSplit) -> Bool {
+      route.isSplit && Set(route.split.destinations) == Set(split.destinations)
+    }
+    guard isOfSameDestinations(route, after) else { return nil }
+    var others: [RuleEdit] = []
+    for edit in along {
+      guard let now = routes.first(where: { $0.id == edit.route }), isOfSameDestinations(now, edit.after) else {
+        return nil
+      }
+      others.append(RuleEdit(route: now.id, match: now.match, before: now.split, after: edit.after))
+    }
+    return .weights(before: route.split, after: after, along: others)
   }
 }
 
@@ -71,6 +110,8 @@ extension Undo {
     case noChange(Change.ID)
     /// It failed, or what became of it is not known and the rule does not say what it wrote.
     case notMade(Change, now: TrafficSplit)
+    /// It took away what an earlier change had made.
+    case removal(Change)
     case ruleGone(Change)
     /// In another cluster, or in an object that was deleted and made anew.
     case otherObject(Change)
@@ -90,6 +131,7 @@ extension Undo.Refusal: CustomStringConvertible {
     case .noChange(let number): "the journal of this context has no change #\(number) of these rules"
     case .notMade(let change, let now):
       "#\(change.id) cannot be undone: it is not known to have been made, and the rule says \(now)"
+    case .removal(let change): "#\(change.id) cannot be undone: it took something away; make that anew instead"
     case .ruleGone(let change):
       "#\(change.id) cannot be undone: \(change.route.resource) has no rule #\(change.route.rule) now"
     case .otherObject(let change):

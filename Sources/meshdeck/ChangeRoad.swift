@@ -65,7 +65,7 @@ struct ChangeRoad {
 
     let written: AppliedChange
     do { written = try await session.mesh.apply(draft) } catch { throw CommandFailure(error) }
-    say("#\(written.id) written: \(draft.before) → \(draft.after)")
+    say("#\(written.id) written: \(draft.edit)")
     let last = await follow(written)
     report(written, last)
     if let superseded = last?.superseded {

@@ -67,35 +67,6 @@ private func virtualService(_ spec: String) throws -> VirtualService {
     #expect(service.rules.allSatisfy { $0.destinations.allSatisfy { $0.weight == nil } })
   }
 
-  @Test func aWeightPatchTouchesTheWeightsAndNothingElse() throws {
-    let before = #"""
-      {"hosts":["reviews"],"http":[{"route":[{"destination":{"host":"x"},"weight":100}]},
-       {"name":"primary","unknown":{"kept":true},"route":[{"destination":{"host":"reviews","subset":"v1"},"weight":90,"headers":{"a":1}},
-        {"destination":{"host":"reviews","subset":"v2"}},{"destination":{"host":"reviews","subset":"v3"},"weight":10}]}]}
-      """#
-    let service = try virtualService(before)
-    let rule = RuleID(layer: .http, index: 1)
-    let patch = try #require(service.weightPatch(of: rule, to: [75, 15, 10]))
-    #expect(
-      patch.json.text() == #"""
-        [{"op":"test","path":"/metadata/resourceVersion","value":"7"},{"op":"test","path":"/spec/http/1/route/0/weight","value":90},{"op":"test","path":"/spec/http/1/route/2/weight","value":10},{"op":"replace","path":"/spec/http/1/route/0/weight","value":75},{"op":"add","path":"/spec/http/1/route/1/weight","value":15}]
-        """#)
-    let after = try patch.applied(to: service.json)
-    let pointer = JSONPointer(["spec", "http", "1", "route", "0", "weight"])
-    #expect(after[pointer] == 75)
-    // Undone, it is what it was, the absent weight included.
-    var changed = after
-    changed["metadata"]?["resourceVersion"] = "8"
-    let undo = JSONPatch.weights(of: rule, from: [75, 15, 10], to: [90, nil, 10], resourceVersion: "8")
-    var undone = try undo.applied(to: changed)
-    undone["metadata"]?["resourceVersion"] = "7"
-    #expect(undone == service.json)
-    // Somebody was faster.
-    #expect(throws: JSONPatchError.self) { try patch.applied(to: changed) }
-    #expect(service.weightPatch(of: rule, to: [1, 2]) == nil)
-    #expect(service.weightPatch(of: RuleID(layer: .http, index: 9), to: [1]) == nil)
-  }
-
   @Test func readsTheRecordedResources() throws {
     guard let json = try recording("kube/virtualservice_reviews.json") else { return }
     let reviews = VirtualService(try #require(KubernetesObject(json)))

@@ -49,6 +49,45 @@ final class JournalTests {
     #expect(try journal.records(context: "staging").map(\.outcome) == [.started])
   }
 
+  @Test(
+    "Every kind of edit is read back",
+    arguments: [
+      Edit.weights(
+        before: TrafficSplit([v1: 75, v3: 25]), after: TrafficSplit([v1: 0, v3: 100]),
+        along: [RuleEdit(route: ruleID(2), match: "/api*", before: TrafficSplit([v1: 1]), after: TrafficSplit([v3: 1]))]
+      ),
+      .mirror(to: v3, before: 12.5, after: 100),
+      .canary(CanaryRule(header: "X-Canary", value: "\u{1b}\"", destination: v3), .making),
+      .canary(CanaryRule(header: "end-user", value: "jason", destination: v2), .removing),
+      .firstRoute(
+        FirstRoute(
+          host: reviews, port: 9080, split: TrafficSplit([v1: 3, v3: 1]), subsets: ["v1"], destinationRule: "reviews"),
+        .making),
+    ])
+  func kinds(edit: Edit) async throws {
+    let draft = ChangeDraft(route: ruleID(1), match: "any", resourceVersion: "1043", edit: edit)
+    let change = try await journal.begin(draft, match: "x-canary=1", context: "prod", user: "ada")
+    #expect(change.edit == edit)
+    #expect(try journal.records(context: "prod").map(\.change) == [change])
+    #expect(change.match == "x-canary=1")
+    // What the change made is known once it is there.
+    try await journal.end(change.id, .made(resourceVersion: "9"), uid: "u-1")
+    #expect(try journal.records(context: "prod").first?.change.uid == "u-1")
+  }
+
+  @Test func linesOfTheFirstJournalsAreRead() async throws {
+    _ = try await journal.begin(draft, context: "prod", user: "ada")
+    write(
+      #"{"id":7,"event":"started","time":"2026-11-23T01:13:42Z","context":"prod","user":"ada","kind":"VirtualService","#
+        + #""namespace":"bookinfo","name":"reviews","section":"http","rule":1,"resourceVersion":"1043","#
+        + #""before":[{"host":"\#(reviews)","weight":75,"subset":"v1"},{"host":"\#(reviews)","weight":25,"subset":"v3"}],"#
+        + #""after":[{"host":"\#(reviews)","weight":100,"subset":"v1"},{"host":"\#(reviews)","weight":0,"subset":"v3"}]}"#
+        + "\n")
+    let change = try #require(try journal.records(context: "prod").first?.change)
+    #expect(change.id == 7)
+    #expect(change.edit == .weights(before: TrafficSplit([v1: 75, v3: 25]), after: TrafficSplit([v1: 100, v3: 0])))
+  }
+
   @Test func onlyItsOwnerReadsIt() async throws {
     _ = try await journal.begin(draft, context: "prod", user: "ada")
     var status = stat()

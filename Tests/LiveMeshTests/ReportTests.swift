@@ -125,19 +125,19 @@ struct ReportTests {
     var machine = PropagationMachine(AppliedChange(change: change, resourceVersion: "10", written: start))
     let behind = Applied(behind: [ProxyID("a.b"), ProxyID("c.b")])
 
-    machine.look(at: shown(before, version: "9", by: "istioctl"), now: start)
+    machine.look(at: [shown(before, version: "9", by: "istioctl")], now: start)
     #expect(machine.superseded == nil, "the watch is not as far as the change")
-    machine.look(at: nil, now: start)
+    machine.look(at: [], now: start)
     #expect(machine.superseded == nil, "nor is one that has told nothing")
     if !skipsOurs {
-      machine.look(at: shown(after, version: "10", by: "meshdeck"), now: start)
+      machine.look(at: [shown(after, version: "10", by: "meshdeck")], now: start)
       #expect(machine.superseded == nil)
-      machine.look(at: shown(after, version: "11", by: "meshdeck"), now: start)
+      machine.look(at: [shown(after, version: "11", by: "meshdeck")], now: start)
       #expect(machine.superseded == nil, "something else of the resource changed")
     }
     #expect(machine.step(behind, nil, now: start + .seconds(1)).superseded == nil)
 
-    machine.look(at: shown(theirs, version: "12", by: "kubectl-edit"), now: start + .seconds(3))
+    machine.look(at: [shown(theirs, version: "12", by: "kubectl-edit")], now: start + .seconds(3))
     let told = machine.step(Applied(), nil, now: start + .seconds(3))
     #expect(told.superseded == .init(split: theirs, by: "kubectl-edit", after: .seconds(3)))
     #expect(told.applied == behind, "what is known of the change stays")
@@ -154,16 +154,16 @@ struct ReportTests {
     var moved = gone
     for deed in [nil, shown(after, version: "c", by: "x")] {
       var machine = gone
-      machine.look(at: deed, now: start)
+      machine.look(at: deed.map { [$0] } ?? [], now: start)
       #expect(machine.superseded == nil, "versions that are no numbers have no order")
     }
-    gone.look(at: shown(after, version: "b", by: "meshdeck"), now: start)
-    gone.look(at: nil, now: start + .seconds(1))
+    gone.look(at: [shown(after, version: "b", by: "meshdeck")], now: start)
+    gone.look(at: [], now: start + .seconds(1))
     #expect(gone.superseded == .init(split: nil, by: nil, after: .seconds(1)))
-    moved.look(at: shown(after, version: "b", by: "meshdeck"), now: start)
+    moved.look(at: [shown(after, version: "b", by: "meshdeck")], now: start)
     var other = shown(after, version: "c", by: "argocd")
     other.match = "prefix /api"
-    moved.look(at: other, now: start + .seconds(1))
+    moved.look(at: [other], now: start + .seconds(1))
     #expect(moved.superseded == .init(split: nil, by: "argocd", after: .seconds(1)))
   }
 

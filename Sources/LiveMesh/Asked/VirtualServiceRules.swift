@@ -13,7 +13,7 @@ extension AskedRule {
         resourceVersion: service.object.resourceVersion, mesh: "istio", hosts: service.fullHosts,
         // `mesh` alone is what every VirtualService has that names none.
         gateways: service.gateways == ["mesh"] ? [] : service.gateways, name: rule.name,
-        match: rule.matchText, split: TrafficSplit(rule),
+        match: rule.matchText, split: TrafficSplit(rule), mirrors: rule.mirrors.map(Route.Mirror.init),
         lastWrite: service.object.lastWriter(of: JSONPointer(["spec", section.rawValue])).flatMap(Route.LastWrite.init),
         uid: service.object.uid)
       return AskedRule(

@@ -1,4 +1,3 @@
-import IstioAPI
 import KubernetesAPI
 import MeshModel
 import Transport
@@ -10,36 +9,42 @@ struct ChangeWriter: Sendable {
   private static let mostAttempts = 4
 
   let kubernetes: KubernetesClient
-  /// VirtualServices in the version that the server serves.
+  /// The kind of the object that routes, in the version that the server serves.
   let type: ResourceType
   let journal: Journal
   let context: String
   let user: String
   let clock: MeshClock
 
+  private var planner: ChangePlanner { ChangePlanner(kubernetes: kubernetes, type: type) }
+
   func preview(_ draft: ChangeDraft) async throws(ChangeFailure) -> ChangePreview {
     try check(draft)
-    var found = try await read(draft)
+    var plan = try await plan(draft)
     var attempt = 0
     while true {
       attempt += 1
       do throws(KubernetesError) {
-        let answer = try await patch(draft, found, .dryRun)
-        let then = RuleWeights(draft.route, in: answer.resource)
-        return ChangePreview(lines: then.map(found.lines) ?? [], warnings: answer.warnings)
+        var preview = ChangePreview(lines: [], warnings: [])
+        for write in plan.writes {
+          let answer = try await write.send(to: kubernetes, mode: .dryRun)
+          preview.lines += write.lines(to: answer.object)
+          preview.warnings += answer.warnings
+        }
+        return preview
       } catch {
-        guard error.mayBeFailedTest else { throw failure(error) }
-        found = try await foundAnew(draft, after: error, found, attempt: attempt)
+        guard error.mayBeFailedTest else { throw ChangeFailure(error) }
+        plan = try await planAnew(draft, after: error, plan, attempt: attempt)
       }
     }
   }
 
   func apply(_ draft: ChangeDraft) async throws(ChangeFailure) -> AppliedChange {
     try check(draft)
-    let found = try await read(draft)
-    let change = try await journal.begin(draft, uid: found.uid, context: context, user: user)
+    let plan = try await plan(draft)
+    let change = try await journal.begin(draft, match: plan.match, uid: plan.uid, context: context, user: user)
     do throws(ChangeFailure) {
-      return try await write(change, draft, found)
+      return try await write(change, draft, plan)
     } catch {
       if case .answerLost = error {
         await note(change, .unknown("\(error)"))
@@ -51,38 +56,39 @@ struct ChangeWriter: Sendable {
   }
 
   private func write(
-    _ change: Change, _ draft: ChangeDraft, _ found: RuleWeights
+    _ change: Change, _ draft: ChangeDraft, _ plan: WritePlan
   ) async throws(ChangeFailure) -> AppliedChange {
-    var found = found
+    var plan = plan
     var attempt = 0
     while true {
       attempt += 1
       if Task.isCancelled { throw .refused("cancelled before it was written") }
       let sent = clock.now()
       do throws(KubernetesError) {
-        let answer = try await patch(draft, found, .forReal)
-        return await made(change, answer.resource.object.resourceVersion, at: sent)
+        var last: KubernetesObject?
+        for write in plan.writes { last = try await write.send(to: kubernetes, mode: .forReal).object }
+        return await made(change, last, at: sent)
       } catch {
         if error.mayBeFailedTest {
-          found = try await foundAnew(draft, after: error, found, attempt: attempt)
+          plan = try await planAnew(draft, after: error, plan, attempt: attempt)
         } else if case .tooManyRequests(let wanted) = error, attempt < Self.mostAttempts {
           await clock.sleep(min(wanted ?? .seconds(1), Self.longestPatience))
         } else if error.leavesDoubt {
           return try await findOut(change, after: error, sent: sent)
         } else {
-          throw failure(error)
+          throw ChangeFailure(error)
         }
       }
     }
   }
 
-  /// The rule to try again with, after a patch that may have failed for its `test`s: 422 does not say, the object does.
+  /// The plan to try again with, after a patch that may have failed for its `test`s: 422 does not say, the object does.
   /// Only an object that moved is written again, and only while the rule itself is what the draft was made against.
-  private func foundAnew(
-    _ draft: ChangeDraft, after error: KubernetesError, _ found: RuleWeights, attempt: Int
-  ) async throws(ChangeFailure) -> RuleWeights {
-    let now = try await read(draft)
-    guard now != found else { throw .denied(error.words) }
+  private func planAnew(
+    _ draft: ChangeDraft, after error: KubernetesError, _ plan: WritePlan, attempt: Int
+  ) async throws(ChangeFailure) -> WritePlan {
+    let now = try await self.plan(draft)
+    guard now != plan else { throw .denied(error.words) }
     guard attempt < Self.mostAttempts else {
       throw .refused(
         "\(draft.route.resource) was changed by others each of the \(attempt) times that it was to be written, "
@@ -91,66 +97,36 @@ struct ChangeWriter: Sendable {
     return now
   }
 
-  private func patch(
-    _ draft: ChangeDraft, _ found: RuleWeights, _ mode: WriteMode
-  ) async throws(KubernetesError) -> Written<VirtualService> {
-    guard let patch = found.setting(draft.after) else {
-      throw .badRequest(message: "the rule has other destinations than the change")
-    }
-    let resource = draft.route.resource
-    return try await kubernetes.patch(
-      VirtualService.self, as: type, in: resource.namespace, name: resource.name, with: patch, mode: mode)
-  }
-
-  private func made(_ change: Change, _ version: String, at sent: Timestamp) async -> AppliedChange {
-    await note(change, .made(resourceVersion: version))
+  private func made(_ change: Change, _ object: KubernetesObject?, at sent: Timestamp) async -> AppliedChange {
+    let version = object?.resourceVersion ?? change.resourceVersion
+    await note(change, .made(resourceVersion: version), uid: change.uid == nil ? object?.uid : nil)
     return AppliedChange(change: change, resourceVersion: version, written: sent)
   }
 
   /// What happened has happened, whatever becomes of the journal's second line: without it the change stands as
   /// `started`, which says that it may have been made.
-  private func note(_ change: Change, _ outcome: ChangeRecord.Outcome) async {
-    try? await journal.end(change.id, outcome)
+  private func note(_ change: Change, _ outcome: ChangeRecord.Outcome, uid: String? = nil) async {
+    try? await journal.end(change.id, outcome, uid: uid)
   }
 
   /// What may not even be asked of the server.
   private func check(_ draft: ChangeDraft) throws(ChangeFailure) {
     guard kubernetes.gate == .open else { throw .readOnly }
-    guard draft.route.resource.kind == .virtualService else {
+    guard draft.route.resource.kind != .service else {
       throw .refused("\(draft.route.resource) has no weights: nothing routes it")
     }
-    if let stranger = draft.after.destinations.first(where: { draft.before[$0] == nil }) {
-      throw .refused("\(stranger) is no destination of \(draft.route)")
-    }
-    if let missing = draft.before.destinations.first(where: { draft.after[$0] == nil }) {
-      throw .refused("\(missing) has no weight given")
-    }
-    if let refusal = draft.after.refusal { throw .refused(refusal) }
+    if let refusal = draft.edit.refusal(of: draft.route) { throw .refused(refusal) }
   }
 
-  /// The rule as it is now, provided that it still says what the draft was made against.
-  private func read(_ draft: ChangeDraft) async throws(ChangeFailure) -> RuleWeights {
-    let service: VirtualService
-    do throws(KubernetesError) {
-      service = try await kubernetes.get(
-        VirtualService.self, as: type, in: draft.route.resource.namespace, name: draft.route.resource.name)
-    } catch {
-      if case .notFound = error { throw .conflict(theirs: nil) }
-      throw failure(error)
-    }
-    // A rule that takes other requests is another one: the one that is meant stands elsewhere now, or nowhere.
-    guard let found = RuleWeights(draft.route, in: service), draft.match.map({ $0 == found.match }) ?? true else {
-      throw .conflict(theirs: nil)
-    }
-    try checkUndone(draft, found)
-    guard found.split == draft.before else { throw .conflict(theirs: found.split) }
-    if let obstacle = found.obstacle { throw .refused(obstacle) }
-    return found
+  private func plan(_ draft: ChangeDraft) async throws(ChangeFailure) -> WritePlan {
+    let plan = try await planner.plan(draft)
+    try checkUndone(draft, plan)
+    return plan
   }
 
   /// An undo is of the object that the change was made to, not of one that has its name now.
-  private func checkUndone(_ draft: ChangeDraft, _ found: RuleWeights) throws(ChangeFailure) {
-    guard let number = draft.undoes, let uid = found.uid,
+  private func checkUndone(_ draft: ChangeDraft, _ plan: WritePlan) throws(ChangeFailure) {
+    guard let number = draft.undoes, let uid = plan.uid,
       let undone = try journal.records(context: context).first(where: { $0.id == number })?.change.uid, undone != uid
     else { return }
     throw .refused(
@@ -161,31 +137,29 @@ struct ChangeWriter: Sendable {
   private func findOut(
     _ change: Change, after error: KubernetesError, sent: Timestamp
   ) async throws(ChangeFailure) -> AppliedChange {
-    let resource = change.route.resource
-    let trouble = Trouble(error, doing: "write \(resource)")
+    let trouble = Trouble(error, doing: "write \(change.route.resource)")
     for pause in [Duration.milliseconds(100), .milliseconds(500), .seconds(2)] {
       await clock.sleep(pause)
-      let service: VirtualService? = try? await kubernetes.get(
-        VirtualService.self, as: type, in: resource.namespace, name: resource.name)
-      guard let service, let found = RuleWeights(change.route, in: service),
-        change.match.map({ $0 == found.match }) ?? true
-      else { continue }
-      if found.split == change.after, change.after != change.before {
-        return await made(change, service.object.resourceVersion, at: sent)
-      }
+      switch try? await planner.standing(of: change) {
+      case .after(let object): return await made(change, object, at: sent)
       // Ours may have been there in between: what it is now does not tell.
-      if found.split != change.before { throw .answerLost(trouble, now: found.split) }
+      case .other(.some(let split)): throw .answerLost(trouble, now: split)
+      case .before, .other(nil), nil: continue
+      }
     }
     throw .answerLost(trouble, now: nil)
   }
+}
 
-  private func failure(_ error: KubernetesError) -> ChangeFailure {
-    switch error {
-    case .readOnly: .readOnly
-    case .forbidden, .denied, .badRequest, .invalid, .conflict, .alreadyExists, .unsupported: .denied(error.words)
-    case .notFound: .conflict(theirs: nil)
-    default: .unreachable(Trouble(error, doing: "write the change"))
-    }
+extension ChangeFailure {
+  init(_ error: KubernetesError) {
+    self =
+      switch error {
+      case .readOnly: .readOnly
+      case .forbidden, .denied, .badRequest, .invalid, .conflict, .alreadyExists, .unsupported: .denied(error.words)
+      case .notFound: .conflict(theirs: nil)
+      default: .unreachable(Trouble(error, doing: "write the change"))
+      }
   }
 }
 

@@ -25,24 +25,25 @@ public struct Journal: Sendable {
     return environment["HOME"].map { "\($0)/.local/state/meshdeck/changes.jsonl" }
   }
 
-  /// Numbers a draft and writes it down, with the identity of the object that it is of. Returns when it is on disk.
-  func begin(_ draft: ChangeDraft, uid: String? = nil, context: String, user: String) async throws(ChangeFailure)
-    -> Change
-  {
+  /// Numbers a draft and writes it down, with the identity of the object that it is of, and with the requests that its
+  /// rule will take where those are other ones. Returns when it is on disk.
+  func begin(
+    _ draft: ChangeDraft, match: String? = nil, uid: String? = nil, context: String, user: String
+  ) async throws(ChangeFailure) -> Change {
     try await locked { file throws(ChangeFailure) in
       let number = (try lines(file).map(\.id).max() ?? 0) + 1
       let change = Change(
-        id: number, route: draft.route, match: draft.match, resourceVersion: draft.resourceVersion,
-        before: draft.before, after: draft.after, undoes: draft.undoes, uid: uid)
+        id: number, route: draft.route, match: match ?? draft.match, resourceVersion: draft.resourceVersion,
+        edit: draft.edit, undoes: draft.undoes, uid: uid)
       try append(.started(change, time: clock.now(), context: context, user: user), to: file)
       return change
     }
   }
 
-  /// Writes down what became of a change.
-  func end(_ id: Change.ID, _ outcome: ChangeRecord.Outcome) async throws(ChangeFailure) {
+  /// Writes down what became of a change, and the identity of the object where the change made it.
+  func end(_ id: Change.ID, _ outcome: ChangeRecord.Outcome, uid: String? = nil) async throws(ChangeFailure) {
     try await locked { file throws(ChangeFailure) in
-      try append(.ended(id, outcome, time: clock.now()), to: file)
+      try append(.ended(id, outcome, uid: uid, time: clock.now()), to: file)
     }
   }
 
@@ -54,16 +55,18 @@ public struct Journal: Sendable {
       throw failure("cannot open")
     }
     defer { close(file) }
-    var outcomes: [Change.ID: ChangeRecord.Outcome] = [:]
+    var outcomes: [Change.ID: (outcome: ChangeRecord.Outcome, uid: String?)] = [:]
     var records: [ChangeRecord] = []
     // From the end on, an outcome comes before the change that it is of.
     for line in try lines(file).reversed() {
       switch line {
-      case .ended(let id, let outcome, _): outcomes[id] = outcomes[id] ?? outcome
+      case .ended(let id, let outcome, let uid, _): outcomes[id] = outcomes[id] ?? (outcome, uid)
       case .started(let change, let time, let madeIn, let user) where madeIn == context:
+        let end = outcomes[change.id]
         records.append(
           ChangeRecord(
-            change: change, time: time, context: madeIn, user: user, outcome: outcomes[change.id] ?? .started))
+            change: change.of(uid: change.uid ?? end?.uid), time: time, context: madeIn, user: user,
+            outcome: end?.outcome ?? .started))
       case .started: break
       }
     }
@@ -158,5 +161,13 @@ public struct Journal: Sendable {
 
   private func failure(_ what: String) -> ChangeFailure {
     .journal("\(what) \(path): \(String(cString: strerror(errno)))")
+  }
+}
+
+extension Change {
+  /// The same change of an object whose identity is known now.
+  fileprivate func of(uid: String?) -> Change {
+    Change(
+      id: id, route: route, match: match, resourceVersion: resourceVersion, edit: edit, undoes: undoes, uid: uid)
   }
 }

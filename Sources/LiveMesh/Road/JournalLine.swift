@@ -4,12 +4,13 @@ import MeshModel
 /// One line of the journal: a change as it was begun, or what became of one. Written as one JSON object.
 enum JournalLine: Equatable, Sendable {
   case started(Change, time: Timestamp, context: String, user: String)
-  case ended(Change.ID, ChangeRecord.Outcome, time: Timestamp)
+  /// `uid` is that of the object that the change made.
+  case ended(Change.ID, ChangeRecord.Outcome, uid: String? = nil, time: Timestamp)
 
   var id: Change.ID {
     switch self {
     case .started(let change, _, _, _): change.id
-    case .ended(let id, _, _): id
+    case .ended(let id, _, _, _): id
     }
   }
 }
@@ -24,14 +25,15 @@ extension JournalLine {
         "namespace": .string(change.route.resource.namespace), "name": .string(change.route.resource.name),
         "section": .string(change.route.section.rawValue), "rule": .int(change.route.rule),
         "resourceVersion": .string(change.resourceVersion),
-        "before": change.before.json, "after": change.after.json,
       ]
+      for (key, value) in change.edit.journalMembers { line[key] = value }
       if let match = change.match { line["match"] = .string(match) }
       if let undoes = change.undoes { line["undoes"] = .int(undoes) }
       if let uid = change.uid { line["uid"] = .string(uid) }
       return line
-    case .ended(let id, let outcome, let time):
+    case .ended(let id, let outcome, let uid, let time):
       var line: JSONValue = ["id": .int(id), "time": .string(time.rfc3339)]
+      if let uid { line["uid"] = .string(uid) }
       switch outcome {
       case .started: line["event"] = "started"
       case .made(let resourceVersion):
@@ -60,7 +62,7 @@ extension JournalLine {
         change, time: time, context: line["context"]?.string ?? "", user: line["user"]?.string ?? "")
     case "made":
       guard let version = line["resourceVersion"]?.string else { return nil }
-      self = .ended(id, .made(resourceVersion: version), time: time)
+      self = .ended(id, .made(resourceVersion: version), uid: line["uid"]?.string, time: time)
     case "failed": self = .ended(id, .failed(line["reason"]?.string ?? ""), time: time)
     case "unknown": self = .ended(id, .unknown(line["reason"]?.string ?? ""), time: time)
     default: return nil
@@ -70,41 +72,20 @@ extension JournalLine {
 
 extension Change {
   fileprivate init?(journal line: JSON, id: Int) {
-    guard let kind = line["kind"]?.string.flatMap(ResourceKind.init(rawValue:)),
-      let namespace = line["namespace"]?.string, let name = line["name"]?.string,
-      let section = line["section"]?.string.flatMap(RouteID.Section.init(rawValue:)), let rule = line["rule"]?.int,
-      let version = line["resourceVersion"]?.string,
-      let before = line["before"].flatMap(TrafficSplit.init(journal:)),
-      let after = line["after"].flatMap(TrafficSplit.init(journal:))
+    guard let resource = ResourceID(journal: line), let version = line["resourceVersion"]?.string,
+      let route = RouteID(journal: line, in: resource), let edit = Edit(journal: line, in: resource)
     else { return nil }
     self.init(
-      id: id,
-      route: RouteID(
-        resource: ResourceID(kind: kind, namespace: namespace, name: name), section: section, rule: rule),
-      match: line["match"]?.string, resourceVersion: version, before: before, after: after,
-      undoes: line["undoes"]?.int,
-      uid: line["uid"]?.string)
+      id: id, route: route, match: line["match"]?.string, resourceVersion: version, edit: edit,
+      undoes: line["undoes"]?.int, uid: line["uid"]?.string)
   }
 }
 
-extension TrafficSplit {
-  fileprivate var json: JSONValue {
-    .array(
-      shares.map { share in
-        var entry: JSONValue = ["host": .string(share.destination.host), "weight": .int(share.weight.value)]
-        if let subset = share.destination.subset { entry["subset"] = .string(subset) }
-        if let port = share.destination.port { entry["port"] = .int(port) }
-        return entry
-      })
-  }
-
-  fileprivate init?(journal entries: JSON) {
-    var shares: [Share] = []
-    for entry in entries.elements {
-      guard let host = entry["host"]?.string, let weight = entry["weight"]?.int else { return nil }
-      let destination = Destination(host: host, subset: entry["subset"]?.string, port: entry["port"]?.int)
-      shares.append(Share(destination: destination, weight: Weight(Int(Int32(clamping: weight)))))
-    }
-    self.init(shares)
+extension ResourceID {
+  fileprivate init?(journal line: JSON) {
+    guard let kind = line["kind"]?.string.flatMap(ResourceKind.init(rawValue:)),
+      let namespace = line["namespace"]?.string, let name = line["name"]?.string
+    else { return nil }
+    self.init(kind: kind, namespace: namespace, name: name)
   }
 }

@@ -31,17 +31,17 @@ struct PropagationMachine: Sendable {
     return superseded != nil
   }
 
-  /// Takes the rule as the watch of the resources has it now; `nil` where there is none.
-  mutating func look(at route: Route?, now: Timestamp) {
+  /// Takes the rules of the resource as the watch has them now.
+  mutating func look(at routes: [Route], now: Timestamp) {
     guard !isOver else { return }
+    let route = routes.first { $0.id == change.change.route }
     if let route, route.resourceVersion == change.resourceVersion || isLater(route.resourceVersion) { isShown = true }
     // Until then the watch tells of what was there before.
     guard isShown else { return }
     let isSameRule = route.map { found in change.change.match.map { $0 == found.match } ?? true } ?? false
-    let split = isSameRule ? route?.split : nil
-    guard split != change.change.after else { return }
+    guard !change.change.isWritten(in: routes) else { return }
     superseded = Propagation.Superseded(
-      split: split, by: route?.lastWrite?.manager, after: max(.zero, now - change.written))
+      split: isSameRule ? route?.split : nil, by: route?.lastWrite?.manager, after: max(.zero, now - change.written))
   }
 
   /// Versions of one resource are ordered as numbers (Kubernetes API Concepts, "Resource versions"). The watch may pass
@@ -74,6 +74,11 @@ struct PropagationMachine: Sendable {
     }
     switch phase {
     case .spreading: return Propagation(applied: applied, seen: SeenProgress(verdict: .notApplied))
+    case .counting(_, let appliedAfter) where change.change.after.shares.isEmpty:
+      // Copies leave no trace in the callers' requests, and of a rule that is gone there are none.
+      let seen = SeenProgress(verdict: .unknown)
+      phase = .arrived(seen, appliedAfter: appliedAfter)
+      return Propagation(applied: applied, appliedAfter: appliedAfter, seen: seen)
     case .counting(let goal, let appliedAfter):
       let seen = goal.progress(count, now: now)
       if case .arrived = seen.verdict { phase = .arrived(seen, appliedAfter: appliedAfter) }
@@ -122,7 +127,7 @@ struct PropagationWatch: Sendable {
     let state = board.state.newest ?? .init()
     let route = change.change.route
     if let told = asked.newest {
-      machine.look(at: told.rules.first { $0.route.id == route }?.route, now: clock.now())
+      machine.look(at: told.rules.map(\.route).filter { $0.id.resource == route.resource }, now: clock.now())
     }
     // A command has just begun to ask: the first few that have it are not all that carry it.
     guard state.knowsAll(board.size) || machine.isOver else { return }
@@ -140,13 +145,30 @@ struct PropagationWatch: Sendable {
   /// The resource's rules as the change left them, which the watch may not have told yet.
   private var rules: Asked {
     var rules = asked.newest?.rules.filter { $0.route.id.resource == change.change.route.resource } ?? []
-    if let place = rules.firstIndex(where: { $0.route.id == change.change.route }) {
-      rules[place].route.split = change.change.after
-      rules[place].route.lastWrite?.time = change.written
-    }
+    for place in rules.indices { change.change.edit.write(to: &rules[place].route, of: change) }
     var asked = Asked()
     asked.rules = rules
     return asked
+  }
+}
+
+extension Edit {
+  /// Makes a rule say what the edit writes to it, if anything.
+  fileprivate func write(to route: inout Route, of change: AppliedChange) {
+    switch self {
+    case .weights(_, let after, let along):
+      let splits = [change.change.route: after].merging(along.map { ($0.route, $0.after) }) { first, _ in first }
+      guard let split = splits[route.id] else { return }
+      route.split = split
+    case .mirror(let destination, _, let after):
+      guard route.id == change.change.route,
+        let place = route.mirrors.firstIndex(where: { $0.destination == destination })
+      else { return }
+      route.mirrors[place].percent = after
+    // The watch tells of what is made and taken away: it cannot be made up here.
+    case .canary, .firstRoute: return
+    }
+    route.lastWrite?.time = change.written
   }
 }
 

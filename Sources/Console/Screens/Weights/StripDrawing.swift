@@ -6,14 +6,9 @@ extension State {
   func drawStrip(_ change: Underway, at point: Point, columns: Int, on frame: inout Frame) {
     let glyphs = frame.glyphs
     let made = change.applied.change
-    guard let moved = made.mostMoved else { return }
-    func percent(_ split: TrafficSplit) -> String { split.fraction(of: moved).map(Figures.asked) ?? glyphs.dash }
-    let name = routes.value?.first { $0.id == made.route }.map { label(moved, in: $0) } ?? moved.description
     let title = made.undoes.map { "#\(made.id) undoes #\($0) " } ?? "#\(made.id) "
-    var start: Line = [
-      Span(title, .dim), Span(made.route.resource.name + " ", .text), Span(name, .strong),
-      Span(" \(percent(made.before)) \(glyphs.arrow) \(percent(made.after))", .strong),
-    ]
+    var start: Line = [Span(title, .dim), Span(made.route.resource.name + " ", .text)]
+    start += what(made, glyphs)
     if let superseded = change.progress.value?.superseded {
       // How far it came matters no more.
       start += Line("  \(glyphs.warning) \(superseded.sentence)", .warning)
@@ -34,7 +29,7 @@ extension State {
       if let rejection = applied.rejected.first {
         end += Line("  \(glyphs.rejected) \(applied.rejected.count) rejected: \(rejection.reason)", .rejected)
       } else {
-        end += seen(progress.seen, moved, glyphs)
+        end += seen(progress.seen, made.mostMoved, glyphs)
       }
     } else {
       end += Line(" \(glyphs.dash)", .dim)
@@ -48,7 +43,19 @@ extension State {
     frame.put(end, at: Point(column: column, row: point.row), limit: max(0, point.column + columns - column))
   }
 
-  private func seen(_ progress: SeenProgress, _ destination: Destination, _ glyphs: Glyphs) -> Line {
+  /// What a change moves: the share that it moves most where it is of weights, in words where it is not.
+  private func what(_ made: Change, _ glyphs: Glyphs) -> Line {
+    guard case .weights(let before, let after, let along) = made.edit, let moved = made.mostMoved else {
+      return Line("\(made.edit)", .strong)
+    }
+    func percent(_ split: TrafficSplit) -> String { split.fraction(of: moved).map(Figures.asked) ?? glyphs.dash }
+    let name = routes.value?.first { $0.id == made.route }.map { label(moved, in: $0) } ?? moved.description
+    let others = along.isEmpty ? "" : " in \(along.count + 1) rules"
+    return Line("\(name) \(percent(before)) \(glyphs.arrow) \(percent(after))\(others)", .strong)
+  }
+
+  private func seen(_ progress: SeenProgress, _ destination: Destination?, _ glyphs: Glyphs) -> Line {
+    guard let destination else { return [] }
     var line: Line = Line("  seen ", .dim)
     if let seen = progress.shares[destination] {
       line += Line(Figures.percent(seen.share), .strong)

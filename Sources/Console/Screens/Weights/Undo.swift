@@ -14,6 +14,10 @@ extension State {
       notice = "\(error)"
       return []
     }
+    guard case .weights(_, let draft, let along) = undo.draft.edit, along.isEmpty else {
+      notice = "#\(undo.change.id) is more than one rule's weights: meshdeck split undo \(undo.change.id) takes it back"
+      return []
+    }
     revision += 1
     let selected = undo.change.mostMoved ?? undo.route.split.destinations[0]
     screen = .routes
@@ -21,7 +25,7 @@ extension State {
     routeList.selection = ShareID(route: undo.route.id, destination: selected)
     var editor = WeightEditor(
       route: undo.route.id, match: undo.route.match, selected: selected, base: undo.route.split,
-      resourceVersion: undo.route.resourceVersion, draft: undo.change.before, undoes: undo.change.id,
+      resourceVersion: undo.route.resourceVersion, draft: draft, undoes: undo.change.id,
       revision: revision)
     editor.superseded = underway.last { $0.applied.change == undo.change }?.applied.change.resourceVersion
     editor.stage = .confirming
@@ -50,7 +54,7 @@ extension State {
       ours.change.resourceVersion == route.resourceVersion
     else { return route }
     var route = route
-    route.split = ours.change.after
+    if !ours.change.after.shares.isEmpty { route.split = ours.change.after }
     route.resourceVersion = ours.resourceVersion
     return route
   }
