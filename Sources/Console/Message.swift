@@ -20,6 +20,8 @@ public enum Message: Equatable, Sendable {
   case settled(revision: Int)
   case previewed(revision: Int, Result<ChangePreview, ChangeFailure>)
   case applied(revision: Int, Result<AppliedChange, ChangeFailure>)
+  /// What became of changes that had ended without an answer.
+  case recovered(Result<[ChangeRecord], ChangeFailure>)
   case history(Result<[ChangeRecord], ChangeFailure>)
 }
 
@@ -31,6 +33,8 @@ public enum Effect: Equatable, Sendable {
   case preview(ChangeDraft, revision: Int)
   /// Answered by `applied`.
   case apply(ChangeDraft, revision: Int)
+  /// Answered by `recovered`.
+  case recover
   /// Answered by `history`.
   case readHistory
   /// Paints the whole screen anew, whatever stands there.

@@ -11,12 +11,18 @@ struct Prompt: Equatable, Sendable {
     case find(from: GraphScreen.Selection?)
     /// The moment to look at.
     case moment
+    /// The name of the route that a change is of, to say that it is meant.
+    case confirm(revision: Int)
+    /// Why a change is made.
+    case note
 
     var sign: String {
       switch self {
       case .filter, .find: "/"
       case .hide: "\\"
       case .moment: "at "
+      case .confirm: "name "
+      case .note: "why "
       }
     }
   }
@@ -37,7 +43,6 @@ extension Command {
   static let filterCommands: [Command] = [
     Command("filter.keep", "keep what is typed", hint: "keep", keys: [Key(.enter)], in: .filter) { state, _ in
       state.keepPrompt()
-      return []
     },
     Command("filter.leave", "leave it as it was", hint: "leave", keys: [Key(.escape)], in: .filter) {
       state, _ in
@@ -75,10 +80,16 @@ extension State {
 
   mutating func applyPrompt() { if let prompt { take(prompt.input.text, for: prompt.purpose) } }
 
-  fileprivate mutating func keepPrompt() {
-    guard let kept = prompt else { return }
-    if kept.purpose == .moment, !lookAt(kept.input.text) { return }
+  fileprivate mutating func keepPrompt() -> [Effect] {
+    guard let kept = prompt else { return [] }
+    switch kept.purpose {
+    case .confirm(let revision): return confirmByName(kept.input.text, revision: revision)
+    case .moment where !lookAt(kept.input.text): return []
+    case .note: takeNote(kept.input.text)
+    case .moment, .filter, .hide, .find: break
+    }
     prompt = nil
+    return []
   }
 
   fileprivate mutating func take(_ text: String, for purpose: Prompt.Purpose) {
@@ -86,8 +97,8 @@ extension State {
     case .filter: setFilter(text)
     case .hide: hideInGraph(text)
     case .find: findInGraph(text)
-    // Half a time is another one: it counts when it is kept.
-    case .moment: break
+    // Half a time is another one, and half a name is none: these count when they are kept.
+    case .moment, .confirm, .note: break
     }
   }
 

@@ -44,7 +44,8 @@ public struct State: Equatable, Sendable {
   /// Why the last command was not carried out, or what is wrong with the settings, as a sentence; until the next key.
   var notice: String?
 
-  /// A write that failed, or whose answer was lost, after its editor was left: a sentence, until esc or the next write.
+  /// A write that failed, or whose answer was lost, after its editor was left, or what became of one whose console
+  /// ended: a sentence, until esc or the next write.
   var failedWrite: String?
 
   /// Counts the drafts, so that an answer to an older one can be told.
@@ -82,7 +83,7 @@ public struct State: Equatable, Sendable {
   }
 
   /// What the console asks for before anything has happened.
-  public static let firstEffects: [Effect] = [.readHistory]
+  public static let firstEffects: [Effect] = [.recover, .readHistory]
 }
 
 /// A screen with a tab. Screens keep their digits as others come.

@@ -59,6 +59,10 @@ extension State {
     case .settled(let revision): return draftSettled(revision)
     case .previewed(let revision, let result): return draftPreviewed(revision, result)
     case .applied(let revision, let result): return draftApplied(revision, result)
+    case .recovered(.success(let records)): return tellRecovered(records)
+    case .recovered(.failure(let failure)):
+      notice = "what became of earlier changes could not be found out: \(failure)"
+      return []
     case .history(.success(let records)):
       history = records
       return []
@@ -66,6 +70,13 @@ extension State {
       notice = "the journal cannot be read, so earlier changes cannot be undone from here: \(failure)"
       return []
     }
+  }
+
+  private mutating func tellRecovered(_ records: [ChangeRecord]) -> [Effect] {
+    guard let first = records.first else { return [] }
+    let rest = records.count > 1 ? " (and \(records.count - 1) more)" : ""
+    failedWrite = first.recovery + rest + "; esc puts this away"
+    return [.readHistory]
   }
 
   private mutating func routesChanged() {

@@ -145,6 +145,12 @@ public final class ConsoleLoop {
           return .applied(revision: revision, .success(try await mesh.apply(draft)))
         } catch { return .applied(revision: revision, .failure(error)) }
       }
+    case .recover:
+      answer { mesh in
+        do throws(ChangeFailure) {
+          return .recovered(.success(try await mesh.recover()))
+        } catch { return .recovered(.failure(error)) }
+      }
     case .readHistory:
       answer { mesh in
         do throws(ChangeFailure) {

@@ -70,6 +70,13 @@ final class Area: Sendable {
 
   func startCounting() { counting.start() }
 
+  /// - Parameter istio: the version of Istio's API that the server serves.
+  func checker(_ kubernetes: KubernetesClient, served: ServedVersions, istio: String) -> ChangeChecker {
+    ChangeChecker(
+      kubernetes: kubernetes, scope: scope, watches: watches, traffic: traffic, served: served, istio: istio,
+      clock: clock)
+  }
+
   /// One for each window, however many readers it has.
   func samples(over window: Duration) -> Hub<TrafficSample> {
     samples.withLock { samples in

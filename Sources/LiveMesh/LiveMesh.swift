@@ -137,11 +137,11 @@ public final class LiveMesh: Mesh {
   }
 
   public func preview(_ change: ChangeDraft) async throws(ChangeFailure) -> ChangePreview {
-    try await writer().preview(change)
+    try await writer(of: change).preview(change)
   }
 
   public func apply(_ change: ChangeDraft) async throws(ChangeFailure) -> AppliedChange {
-    try await writer().apply(change)
+    try await writer(of: change).apply(change)
   }
 
   public func propagation(of change: AppliedChange) -> Feed<Propagation> {
@@ -169,15 +169,33 @@ public final class LiveMesh: Mesh {
     try journal.records(context: kubernetes.access.context)
   }
 
-  private func writer() async throws(ChangeFailure) -> ChangeWriter {
+  public func recover() async throws(ChangeFailure) -> [ChangeRecord] {
+    let recovery = ChangeRecovery(journal: journal, context: kubernetes.access.context, clock: clock) {
+      [kubernetes, networking] change throws(ChangeFailure) in
+      let version: String
+      do throws(Trouble) { version = try await networking.version() } catch { throw .unreachable(error) }
+      let planner = ChangePlanner(kubernetes: kubernetes, type: .virtualService.version(version))
+      do throws(KubernetesError) { return try await planner.standing(of: change) } catch { throw ChangeFailure(error) }
+    }
+    return try await recovery.resolve()
+  }
+
+  private func writer(of change: ChangeDraft) async throws(ChangeFailure) -> ChangeWriter {
     let version: String
     do throws(Trouble) {
       version = try await networking.version()
     } catch {
       throw .unreachable(error)
     }
+    let type = ResourceType.virtualService.version(version)
+    let area = area(of: change.route.resource)
+    area.startCounting()
+    let checker = area.checker(kubernetes, served: networking.served, istio: version)
     return ChangeWriter(
-      kubernetes: kubernetes, type: .virtualService.version(version), journal: journal,
-      context: kubernetes.access.context, user: user, clock: clock)
+      kubernetes: kubernetes, type: type, journal: journal, context: kubernetes.access.context, user: user,
+      clock: clock
+    ) { draft, isToRefuseAlone in
+      await checker.findings(draft, of: type, isToRefuseAlone: isToRefuseAlone)
+    }
   }
 }

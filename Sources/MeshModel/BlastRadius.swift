@@ -4,16 +4,31 @@ public struct BlastRadius: Hashable, Sendable {
   public var callers: [MeshNode]?
   /// Of the rule; `nil` where nothing tells.
   public var requestsPerSecond: Double?
-  /// The part of the rule's requests that goes elsewhere, 0 to 1; of copies, the part that is copied besides.
-  public var share: Double
+  /// The part of the rule's requests that goes elsewhere, 0 to 1; of copies, the part that is copied besides. `nil`
+  /// where it depends on the requests.
+  public var share: Double?
 
-  public init(callers: [MeshNode]? = nil, requestsPerSecond: Double? = nil, share: Double) {
+  public init(callers: [MeshNode]? = nil, requestsPerSecond: Double? = nil, share: Double?) {
     self.callers = callers
     self.requestsPerSecond = requestsPerSecond
     self.share = share
   }
 
-  public var movedPerSecond: Double? { requestsPerSecond.map { $0 * share } }
+  public var movedPerSecond: Double? {
+    guard let requestsPerSecond, let share else { return nil }
+    return requestsPerSecond * share
+  }
+}
+
+extension Edit {
+  /// The part of the rule's requests that the edit sends elsewhere, or copies besides; `nil` where it depends on them.
+  public var movedShare: Double? {
+    switch self {
+    case .weights(let before, let after, _): before.share(movedBy: after)
+    case .mirror(_, let before, let after): min(1, max(0, (after - before) / 100))
+    case .canary, .firstRoute: nil
+    }
+  }
 }
 
 extension TrafficSplit {
@@ -28,7 +43,7 @@ extension TrafficSplit {
 extension BlastRadius: CustomStringConvertible {
   /// `moves 25 % of 240/s, called by productpage v1 and istio-ingressgateway`.
   public var description: String {
-    let part = "moves \(Figures.asked(share)) %"
+    let part = share.map { "moves \(Figures.asked($0)) %" } ?? "moves a part that is not known"
     let rate = requestsPerSecond.map { " of \(Figures.perSecond($0)) requests/s" } ?? " of the requests"
     guard let callers else { return part + rate + "; nothing tells who calls" }
     guard !callers.isEmpty else { return part + rate + "; nobody called of late" }

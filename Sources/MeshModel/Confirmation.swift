@@ -20,14 +20,21 @@ public enum Confirmation: Hashable, Sendable {
   /// By typing this, for a reason that is told: `this context is production`.
   case name(String, because: String)
 
+  /// What differences of shares lose by being binary: 0.35 − 0.1 is a quarter.
+  private static let rounding = 1e-9
+
   /// - Parameter radius: `nil` where it is not known, which counts as above any limit.
   public init(of route: RouteID, _ radius: BlastRadius?, in protection: Protection) {
     let name = route.resource.name
     if protection.isProduction {
       self = .name(name, because: "this context is production")
-    } else if let limit = protection.share, radius.map({ $0.share >= limit }) ?? true {
-      self = .name(name, because: "it moves \(Figures.asked(limit)) % of the requests or more")
-    } else if let limit = protection.requestsPerSecond, radius?.movedPerSecond.map({ $0 >= limit }) ?? true {
+    } else if let limit = protection.share, radius?.share.map({ $0 + Self.rounding >= limit }) ?? true {
+      let reason =
+        radius?.share == nil
+        ? "nothing tells what part of the requests it moves"
+        : "it moves \(Figures.asked(limit)) % of the requests or more"
+      self = .name(name, because: reason)
+    } else if let limit = protection.requestsPerSecond, radius?.movedPerSecond.map({ $0 + Self.rounding >= limit }) ?? true {
       let reason =
         radius?.movedPerSecond == nil
         ? "nothing tells how many requests it moves" : "it moves \(Figures.perSecond(limit)) requests/s or more"

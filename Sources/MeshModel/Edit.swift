@@ -98,6 +98,19 @@ extension Edit {
   /// The rule's split that the edit writes; without shares where it is of no weights, or takes the rule away.
   public var after: TrafficSplit { if case .weights(_, let after, _) = self { after } else { reversed.before } }
 
+  /// Where the edit sends requests, or copies of them, or did so before; each once.
+  public var destinations: [Destination] {
+    let all: [Destination] =
+      switch self {
+      case .weights(let before, let after, let along):
+        before.destinations + after.destinations + along.flatMap { $0.before.destinations + $0.after.destinations }
+      case .mirror(let destination, _, _): [destination]
+      case .canary, .firstRoute: before.destinations + after.destinations
+      }
+    var seen: Set<Destination> = []
+    return all.filter { seen.insert($0).inserted }
+  }
+
   /// What puts back what this changes.
   public var reversed: Edit {
     switch self {

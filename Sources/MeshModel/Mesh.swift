@@ -24,6 +24,9 @@ public protocol Mesh: Sendable {
   func apply(_ change: ChangeDraft) async throws(ChangeFailure) -> AppliedChange
   /// How far a change has come, until it has been seen or superseded, or its reader lets go.
   func propagation(of change: AppliedChange) -> Feed<Propagation>
+  /// Finds out what became of changes of the journal whose writer ended, or lost the answer, before it was known, and
+  /// writes it down. Gives those, newest first.
+  func recover() async throws(ChangeFailure) -> [ChangeRecord]
   /// The journal of this machine for this context, newest first.
   func history() async throws(ChangeFailure) -> [ChangeRecord]
 }

@@ -32,7 +32,7 @@ public struct Undo: Hashable, Sendable {
       switch record.outcome {
       case .made: true
       case .failed: false
-      case .started, .unknown: record.change.isWritten(in: routes)
+      case .started, .unknown, .overwritten: record.change.isWritten(in: routes)
       }
     }
 

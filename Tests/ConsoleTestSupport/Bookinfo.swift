@@ -126,6 +126,53 @@ public enum Bookinfo {
       ])
   }
 
+  public static let production = MeshIdentity(
+    context: "prod-eu1", scope: .namespace("bookinfo"), protection: Protection(isProduction: true))
+
+  /// What the server would do with v3 at 50 %, and what was looked at.
+  public static let preview = ChangePreview(
+    lines: [
+      .init(path: "spec.http[1].route[0].weight", before: "75", after: "50"),
+      .init(path: "spec.http[1].route[1].weight", before: "25", after: "50"),
+    ],
+    warnings: ["virtual service reviews: subset v3 has no traffic policy"],
+    checks: [
+      ChangeCheck(.permission, .ok, "you may patch VirtualService bookinfo/reviews"),
+      ChangeCheck(.weights, .ok, "the weights of 2 destinations add up to 100"),
+      ChangeCheck(.destination, .ok, "there is a Service bookinfo/reviews"),
+      ChangeCheck(.subset, .ok, "reviews/v1, a subset of DestinationRule reviews, has 3 of 3 pods ready"),
+      ChangeCheck(.subset, .ok, "reviews/v3, a subset of DestinationRule reviews, has 3 of 3 pods ready"),
+      ChangeCheck(.callers, .warning, "curl of bookinfo has no sidecar: what they send follows no route"),
+      ChangeCheck(
+        .override, .unknown,
+        "whether a ServiceProfile overrides the route is not known: not allowed to list ServiceProfiles"),
+      ChangeCheck(
+        .capacity, .warning,
+        "reviews/v3 would get 40 requests/s on each of 3 ready pods; no pod of the rule gets more than 20 now"),
+    ],
+    radius: BlastRadius(
+      callers: [MeshNode(namespace: "bookinfo", name: "productpage", version: "v1")], requestsPerSecond: 240,
+      share: 0.25),
+    reconcilers: [
+      Reconciler(
+        .flux, object: .init(kind: "Kustomization", namespace: "flux-system", name: "apps"),
+        evidence: "its label kustomize.toolkit.fluxcd.io/name is apps", putsBack: .within(.seconds(600)),
+        offers: [
+          ControllerAction(.suspend, .init(kind: "Kustomization", namespace: "flux-system", name: "apps"))
+        ])
+    ])
+
+  public static let refusedPreview = ChangePreview(
+    lines: [], warnings: [],
+    checks: [
+      ChangeCheck(.permission, .ok, "you may patch VirtualService bookinfo/reviews"),
+      ChangeCheck(
+        .subset, .refusal,
+        "reviews/v3, a subset of DestinationRule reviews, has none of its 3 pods ready: its requests are answered with 503"
+      ),
+    ],
+    radius: BlastRadius(callers: [], requestsPerSecond: 0, share: 0.25))
+
   /// One that is known, and others that are not.
   static func flag(_ code: String) -> ResponseFlag {
     guard code == "UF" else { return ResponseFlag(code) }

@@ -45,6 +45,7 @@ public final class ScriptedMesh: Mesh {
     var preview: Result<ChangePreview, ChangeFailure> = .success(ChangePreview(lines: [], warnings: []))
     var refusal: ChangeFailure?
     var history: [ChangeRecord] = []
+    var recovered: [ChangeRecord] = []
     var nextChange = 13
   }
 
@@ -104,6 +105,11 @@ public final class ScriptedMesh: Mesh {
       return .success(AppliedChange(change: change, resourceVersion: version, written: Bookinfo.start))
     }.get()
   }
+
+  public func recover() async throws(ChangeFailure) -> [ChangeRecord] { script.withLock { $0.recovered } }
+
+  /// What had ended without an answer when the console began.
+  public func answerRecovery(with records: [ChangeRecord]) { script.withLock { $0.recovered = records } }
 
   public func history() async throws(ChangeFailure) -> [ChangeRecord] { script.withLock { $0.history } }
 }

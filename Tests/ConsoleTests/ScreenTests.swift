@@ -82,6 +82,29 @@ extension State {
     try Pictures.expect("editor-asking", state)
   }
 
+  @Test func checks() throws {
+    var state = settled()
+    _ = state.type("w50")
+    _ = state.update(.previewed(revision: state.revision, .success(Bookinfo.preview)))
+    try Pictures.expect("editor-checks", state)
+  }
+
+  @Test func confirmingByName() throws {
+    var state = settled(Bookinfo.production)
+    _ = state.type("w50")
+    _ = state.update(.previewed(revision: state.revision, .success(Bookinfo.preview)))
+    _ = state.type("⏎⏎revi")
+    try Pictures.expect("editor-confirming", state)
+  }
+
+  @Test func refused() throws {
+    var state = settled()
+    _ = state.type("w50")
+    _ = state.update(.previewed(revision: state.revision, .success(Bookinfo.refusedPreview)))
+    _ = state.type("⏎")
+    try Pictures.expect("editor-refused", state)
+  }
+
   /// A change on its way, in the editor and, once that is left, below the routes.
   @Test func moving() throws {
     var state = settled()

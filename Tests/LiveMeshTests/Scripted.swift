@@ -129,6 +129,7 @@ final class TemporaryFolder {
 
   deinit {
     unlink(path + "/changes.jsonl")
+    unlink(path + "/changes.jsonl.lock")
     rmdir(path)
   }
 }

@@ -8,6 +8,9 @@ struct ChangeWriter: Sendable {
   private static let longestPatience: Duration = .seconds(10)
   private static let mostAttempts = 4
 
+  /// Looks at what a change concerns, or only at what can refuse it.
+  typealias Examination = @Sendable (ChangeDraft, _ isToRefuseAlone: Bool) async -> ChangeFindings
+
   let kubernetes: KubernetesClient
   /// The kind of the object that routes, in the version that the server serves.
   let type: ResourceType
@@ -15,11 +18,30 @@ struct ChangeWriter: Sendable {
   let context: String
   let user: String
   let clock: MeshClock
+  let examine: Examination
 
   private var planner: ChangePlanner { ChangePlanner(kubernetes: kubernetes, type: type) }
 
   func preview(_ draft: ChangeDraft) async throws(ChangeFailure) -> ChangePreview {
     try check(draft)
+    async let findings = examine(draft, false)
+    do throws(ChangeFailure) {
+      var preview = try await dryRun(draft)
+      (preview.checks, preview.radius, preview.reconcilers) = await (
+        findings.checks, findings.radius, findings.reconcilers
+      )
+      return preview
+    } catch {
+      // Where a check says why not, that is told rather than what the server made of it.
+      let found = await findings
+      if case .conflict = error { throw error }
+      guard found.checks.refusal != nil else { throw error }
+      return ChangePreview(
+        lines: [], warnings: [], checks: found.checks, radius: found.radius, reconcilers: found.reconcilers)
+    }
+  }
+
+  private func dryRun(_ draft: ChangeDraft) async throws(ChangeFailure) -> ChangePreview {
     var plan = try await plan(draft)
     var attempt = 0
     while true {
@@ -41,8 +63,12 @@ struct ChangeWriter: Sendable {
 
   func apply(_ draft: ChangeDraft) async throws(ChangeFailure) -> AppliedChange {
     try check(draft)
+    async let findings = examine(draft, true)
     let plan = try await plan(draft)
-    let change = try await journal.begin(draft, match: plan.match, uid: plan.uid, context: context, user: user)
+    if let refusal = await findings.checks.refusal { throw .refused(refusal) }
+    let (change, claim) = try await journal.begin(
+      draft, match: plan.match, uid: plan.uid, context: context, user: user)
+    defer { withExtendedLifetime(claim) {} }
     do throws(ChangeFailure) {
       return try await write(change, draft, plan)
     } catch {

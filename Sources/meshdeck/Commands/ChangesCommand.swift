@@ -34,6 +34,7 @@ struct ChangesCommand: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session(connection)
+    try await session.tellRecovered()
     let scope = session.identity.scope
     // The objects tell whole seconds.
     let start = since.map { Timestamp(seconds: (MeshClock.system.now() - $0.duration).nanoseconds / 1_000_000_000) }

@@ -38,6 +38,8 @@ struct WeightEditor: Equatable, Sendable {
   var typed = ""
   var typedOver: TrafficSplit?
   var undoes: Change.ID?
+  /// Why it is made.
+  var note: String?
   var revision: Int
   var check = Check.none
   var stage = Stage.drafting
@@ -50,7 +52,8 @@ struct WeightEditor: Equatable, Sendable {
 
   var change: ChangeDraft {
     ChangeDraft(
-      route: route, match: match, resourceVersion: resourceVersion, before: base, after: draft, undoes: undoes)
+      route: route, match: match, resourceVersion: resourceVersion, before: base, after: draft, undoes: undoes,
+      note: note)
   }
 
   /// Shares that neither are pinned nor are the selected one: those that give and take.

@@ -72,7 +72,7 @@ extension State {
     case .success(let preview):
       editor.check = .accepted(preview)
       guard editor.stage == .checking else { return [] }
-      return send(&editor)
+      return confirmAccepted(&editor, preview)
     case .failure(.conflict(let theirs)):
       editor.stage = .conflict(theirs: theirs)
       editor.check = .none
@@ -102,6 +102,10 @@ extension State {
         notice = refusal
         return []
       }
+      if case .accepted(let preview) = editor.check, let refusal = preview.checks.refusal {
+        notice = "not written: \(refusal)"
+        return []
+      }
       editor.stage = .confirming
       // A second try after a failure asks the server anew.
       if case .failed = editor.check { editor.check = .waiting(isAsked: false) }
@@ -110,7 +114,7 @@ extension State {
       return [.preview(editor.change, revision: editor.revision)]
     case .confirming:
       switch editor.check {
-      case .accepted: return send(&editor)
+      case .accepted(let preview): return confirmAccepted(&editor, preview)
       case .waiting: editor.stage = .checking
       case .none, .failed: editor.stage = .drafting
       }
@@ -124,7 +128,7 @@ extension State {
     }
   }
 
-  private mutating func send(_ editor: inout WeightEditor) -> [Effect] {
+  mutating func send(_ editor: inout WeightEditor) -> [Effect] {
     guard sending == nil else {
       notice = "another change is being written: its answer comes first"
       editor.stage = .drafting
@@ -152,6 +156,7 @@ extension State {
         editor.draft = applied.change.after
         editor.resourceVersion = applied.resourceVersion
         editor.undoes = nil
+        editor.note = nil
         editor.check = .none
         editor.stage = .drafting
         self.editor = editor

@@ -2,6 +2,13 @@ import IstioAPI
 import KubernetesAPI
 import MeshModel
 
+/// What was found about a change before it is written.
+struct ChangeFindings: Equatable, Sendable {
+  var checks: [ChangeCheck] = []
+  var radius: BlastRadius?
+  var reconcilers: [Reconciler] = []
+}
+
 /// Looks at everything that a change concerns, at once: what is followed anyway as it was seen last, the rest by one
 /// request each.
 struct ChangeChecker: Sendable {
@@ -20,21 +27,50 @@ struct ChangeChecker: Sendable {
   let istio: String
   let clock: MeshClock
 
-  func evidence(for draft: ChangeDraft, of type: ResourceType) async -> ChangeEvidence {
+  /// - Parameter isToRefuseAlone: leaves out what can only warn, for a change that is about to be written.
+  func findings(_ draft: ChangeDraft, of type: ResourceType, isToRefuseAlone: Bool) async -> ChangeFindings {
+    guard !isToRefuseAlone else {
+      let checks = ChangeChecks(draft, await essentials(of: draft, type), type: type).all
+      return ChangeFindings(checks: checks.filter { $0.verdict == .refusal })
+    }
+    async let reconcilers = reconcilers(of: draft, type)
+    let evidence = await evidence(for: draft, of: type)
+    return ChangeFindings(
+      checks: ChangeChecks(draft, evidence, type: type).all, radius: evidence.radius(of: draft),
+      reconcilers: await reconcilers)
+  }
+
+  private func reconcilers(of draft: ChangeDraft, _ type: ResourceType) async -> [Reconciler] {
+    let resource = draft.route.resource
+    // What cannot be read is said by the dry run, which reads it too.
+    let found: AnyResource? = try? await kubernetes.get(
+      AnyResource.self, as: type, in: resource.namespace, name: resource.name)
+    guard let object = found?.object else { return [] }
+    return await ReconcilerFinder(kubernetes: kubernetes, served: served).reconcilers(of: object, kind: type.kind)
+  }
+
+  /// What can refuse a change.
+  private func essentials(of draft: ChangeDraft, _ type: ResourceType) async -> ChangeEvidence {
     async let permission = permission(draft.route.resource, type)
     async let services = current(watches.services, "Services")
     async let rules = destinationRules(of: draft)
-    async let virtualServices = current(watches.virtualServices, "VirtualServices")
     async let pods = current(watches.pods, "Pods")
-    async let labels = namespaceLabels(of: draft)
-    async let profiles = serviceProfiles(in: draft.route.resource.namespace)
-    await waitForTraffic()
     var evidence = ChangeEvidence(scope: scope, now: clock.now())
     evidence.permission = await permission
     evidence.services = await services
     (evidence.destinationRules, evidence.hasAllDestinationRules) = await rules
-    evidence.virtualServices = await virtualServices
     evidence.pods = await pods.map { $0.filter { !$0.isFinished } }
+    return evidence
+  }
+
+  private func evidence(for draft: ChangeDraft, of type: ResourceType) async -> ChangeEvidence {
+    async let essentials = essentials(of: draft, type)
+    async let virtualServices = current(watches.virtualServices, "VirtualServices")
+    async let labels = namespaceLabels(of: draft)
+    async let profiles = serviceProfiles(in: draft.route.resource.namespace)
+    await waitForTraffic()
+    var evidence = await essentials
+    evidence.virtualServices = await virtualServices
     evidence.namespaceLabels = await labels
     evidence.serviceProfiles = await profiles
     if traffic.hasReadLogs || traffic.additions > 0 {
@@ -56,7 +92,7 @@ struct ChangeChecker: Sendable {
   ) async -> (rules: ChangeEvidence.Look<[DestinationRule]>, areAll: Bool) {
     let seen = await current(watches.destinationRules, "DestinationRules")
     guard scope != .allNamespaces, case .success(let rules) = seen else { return (seen, scope == .allNamespaces) }
-    let isDefined = draft.after.destinations.allSatisfy { destination in
+    let isDefined = draft.edit.destinations.allSatisfy { destination in
       destination.subset.map { subset in
         rules.contains { $0.fullHost == destination.host && $0.subsets.contains { $0.name == subset } }
       } ?? true
@@ -70,7 +106,7 @@ struct ChangeChecker: Sendable {
   }
 
   private func namespaceLabels(of draft: ChangeDraft) async -> ChangeEvidence.Look<[String: [String: String]]> {
-    let nodes = draft.after.destinations.map(\.node).filter { $0.kind == .service }
+    let nodes = draft.edit.destinations.map(\.node).filter { $0.kind == .service }
     var labels: [String: [String: String]] = [:]
     for name in Set(nodes.map(\.namespace)).sorted().prefix(4) {
       let namespace = await asked("read the namespace \(name)") { () async throws(KubernetesError) in

@@ -28,15 +28,26 @@ struct ChangeChecks {
     self.draft = draft
     self.evidence = evidence
     self.type = type
-    targets = draft.after.destinations.map { destination in
-      Target(
-        destination: destination, before: draft.before.fraction(of: destination) ?? 0,
-        after: draft.after.fraction(of: destination) ?? 0)
+    targets = Self.targets(of: draft.edit)
+  }
+
+  private static func targets(of edit: Edit) -> [Target] {
+    func targets(_ before: TrafficSplit, _ after: TrafficSplit) -> [Target] {
+      after.destinations.map {
+        Target(destination: $0, before: before.fraction(of: $0) ?? 0, after: after.fraction(of: $0) ?? 0)
+      }
+    }
+    return switch edit {
+    case .mirror(let destination, let before, let after):
+      [Target(destination: destination, before: before / 100, after: after / 100)]
+    case .weights(let before, let after, let along):
+      targets(before, after) + along.flatMap { targets($0.before, $0.after) }
+    case .canary, .firstRoute: targets(edit.before, edit.after)
     }
   }
 
   var all: [ChangeCheck] {
-    let all = [permission, weights] + targets.flatMap(backing) + [callers, waypoint] + overrides + capacity
+    let all = [permission] + weights + targets.flatMap(backing) + [callers, waypoint] + overrides + capacity
     // Two destinations of one Service say the same of it.
     var said: Set<ChangeCheck> = []
     return all.filter { said.insert($0).inserted }
@@ -54,13 +65,11 @@ struct ChangeChecks {
     }
   }
 
-  private var weights: ChangeCheck {
-    if let refusal = draft.after.refusal { return ChangeCheck(.weights, .refusal, refusal) }
-    if draft.after.shares.count == 1 {
-      return ChangeCheck(
-        .weights, .warning, "\(draft.after.destinations[0]) is the only destination: it takes all, whatever its weight")
-    }
-    return ChangeCheck(.weights, .ok, "the weights add up to \(draft.after.total)")
+  /// A lone destination and a total of nothing are refused before anybody looks.
+  private var weights: [ChangeCheck] {
+    if let refusal = draft.edit.refusal(of: draft.route) { return [ChangeCheck(.weights, .refusal, refusal)] }
+    guard case .weights(_, let after, _) = draft.edit else { return [] }
+    return [ChangeCheck(.weights, .ok, "the weights of \(after.shares.count) destinations add up to \(after.total)")]
   }
 
   // MARK: - What gets the requests

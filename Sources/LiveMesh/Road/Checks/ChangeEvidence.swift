@@ -36,12 +36,12 @@ struct ChangeEvidence: Sendable {
 
   /// Whom the change touches.
   func radius(of draft: ChangeDraft) -> BlastRadius {
-    var radius = BlastRadius(share: draft.before.share(movedBy: draft.after))
+    var radius = BlastRadius(share: draft.edit.movedShare)
     if let (figures, window) = traffic(of: draft.route) {
       radius.requestsPerSecond = Double(figures.destinations.values.reduce(0) { $0 + $1.requests }) / window.seconds
     }
     if let edges {
-      let services = Set((draft.before.destinations + draft.after.destinations).map(\.node.service))
+      let services = Set(draft.edit.destinations.map(\.node.service))
       radius.callers = Set(edges.edges.keys.filter { services.contains($0.destination.service) }.map(\.source)).sorted()
     }
     return radius
