@@ -124,9 +124,8 @@ targets.append(
   .testTarget(
     name: "MeshdeckTests",
     dependencies: [
-      "meshdeck", "meshdeck-sandbox", "SandboxClient", "Pseudoterminal", "Spawning", "MeshModel", "CurlTransport",
-      "Transport",
-      "JSON",
+      "meshdeck", "meshdeck-sandbox", "SandboxClient", "Pseudoterminal", "Spawning", "Peers", "MeshModel", "LiveMesh",
+      "KubernetesAPI", "CurlTransport", "Transport", "JSON",
     ]))
 // The same questions to recordings of real servers and to the sandbox.
 targets.append(

@@ -225,6 +225,21 @@ import Testing
     #expect(verdicts(unknown, .capacity) == [.unknown])
   }
 
+  /// The figures of a rule begin anew when it is changed: right after that it has got nothing, which is not what it gets.
+  @Test func aRuleThatWasJustChangedKeepsItsRate() throws {
+    var evidence = try good()
+    var traffic = traffic(v1: 0, v3: 0)
+    let slices = Array(repeating: DestinationTraffic.Slice(requests: 100, errors: 0), count: 12)
+    traffic.routes[ruleID(0)]?.since = Self.now - .seconds(1)
+    traffic.routes[ruleID(0)]?.destinations[v1]?.history = slices
+    traffic.observedSince = Self.now - .seconds(30)
+    evidence.traffic = traffic
+    #expect(evidence.rates(of: ruleID(0)) == [v1: 20])
+    traffic.observedSince = Self.now - .seconds(2)
+    evidence.traffic = traffic
+    #expect(evidence.rates(of: ruleID(0)) == nil)
+  }
+
   /// A check that cannot be made says why, holds nothing back, and never claims to be good.
   @Test func whatCannotBeSeenIsUnknown() throws {
     let trouble = Trouble(.forbidden, "not allowed to list")

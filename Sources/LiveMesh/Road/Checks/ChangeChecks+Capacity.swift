@@ -10,18 +10,17 @@ extension ChangeChecks {
   var capacity: [ChangeCheck] {
     let gaining = targets.filter { $0.isGaining && $0.destination.node.kind == .service }
     guard !gaining.isEmpty else { return [] }
-    guard let (figures, window) = evidence.traffic(of: draft.route) else {
+    guard let rates = evidence.rates(of: draft.route) else {
       return [
         ChangeCheck(
           .capacity, .unknown, "how many requests the rule gets is not known, so neither what a pod would get")
       ]
     }
-    let all = Double(figures.destinations.values.reduce(0) { $0 + $1.requests }) / window.seconds
+    let all = rates.values.reduce(0, +)
     guard all > 0 else { return [ChangeCheck(.capacity, .ok, "the rule got no request of late")] }
     let today = targets.compactMap { target -> Double? in
       guard let ready = ready(target.destination), ready > 0 else { return nil }
-      let requests = figures.destinations[target.destination]?.requests ?? 0
-      return Double(requests) / window.seconds / Double(ready)
+      return (rates[target.destination] ?? 0) / Double(ready)
     }.max()
     return gaining.compactMap { target -> ChangeCheck? in
       guard let ready = ready(target.destination) else {

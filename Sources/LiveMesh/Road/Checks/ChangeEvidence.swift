@@ -27,19 +27,28 @@ struct ChangeEvidence: Sendable {
 
   func isSeen(_ namespace: String) -> Bool { scope == .allNamespaces || scope == .namespace(namespace) }
 
-  /// What happened to the rule's requests of late, where that can be told for this rule alone.
-  func traffic(of route: RouteID) -> (figures: TrafficSample.RouteTraffic, window: Duration)? {
+  /// How many requests the rule sent to each destination of late, each second; `nil` where that cannot be told for this
+  /// rule alone. Its figures begin anew with each change of it, their histories do not.
+  func rates(of route: RouteID) -> [Destination: Double]? {
     guard let traffic, let figures = traffic.routes[route], figures.isByRule else { return nil }
+    let end = figures.end ?? traffic.end
+    let start = max(traffic.observedSince ?? end, end - ChangeChecker.window)
+    let slice = DestinationTraffic.sliceLength
+    let rates = figures.destinations.compactMapValues { figures -> Double? in
+      let all = figures.history
+      let seen = all.indices.filter { end - slice * (all.count - $0) >= start }.map { all[$0].requests }
+      return seen.isEmpty ? nil : Double(seen.reduce(0, +)) / (slice * seen.count).seconds
+    }
+    if !rates.isEmpty { return rates }
     let window = traffic.window(of: route)
-    return window >= .seconds(1) ? (figures, window) : nil
+    guard window >= slice else { return nil }
+    return figures.destinations.mapValues { Double($0.requests) / window.seconds }
   }
 
   /// Whom the change touches.
   func radius(of draft: ChangeDraft) -> BlastRadius {
     var radius = BlastRadius(share: draft.edit.movedShare)
-    if let (figures, window) = traffic(of: draft.route) {
-      radius.requestsPerSecond = Double(figures.destinations.values.reduce(0) { $0 + $1.requests }) / window.seconds
-    }
+    radius.requestsPerSecond = rates(of: draft.route).map { $0.values.reduce(0, +) }
     if let edges {
       let services = Set(draft.edit.destinations.map(\.node.service))
       radius.callers = Set(edges.edges.keys.filter { services.contains($0.destination.service) }.map(\.source)).sorted()
