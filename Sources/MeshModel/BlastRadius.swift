@@ -27,6 +27,7 @@ extension Edit {
     case .weights(let before, let after, _): before.share(movedBy: after)
     case .mirror(_, let before, let after): min(1, max(0, (after - before) / 100))
     case .canary, .firstRoute: nil
+    case .controller: 0
     }
   }
 }

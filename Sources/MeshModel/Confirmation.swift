@@ -34,7 +34,9 @@ public enum Confirmation: Hashable, Sendable {
         ? "nothing tells what part of the requests it moves"
         : "it moves \(Figures.asked(limit)) % of the requests or more"
       self = .name(name, because: reason)
-    } else if let limit = protection.requestsPerSecond, radius?.movedPerSecond.map({ $0 + Self.rounding >= limit }) ?? true {
+    } else if let limit = protection.requestsPerSecond,
+      radius?.movedPerSecond.map({ $0 + Self.rounding >= limit }) ?? true
+    {
       let reason =
         radius?.movedPerSecond == nil
         ? "nothing tells how many requests it moves" : "it moves \(Figures.perSecond(limit)) requests/s or more"

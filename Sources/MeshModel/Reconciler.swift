@@ -68,6 +68,17 @@ public struct ControllerAction: Hashable, Sendable {
   }
 }
 
+extension ControllerAction {
+  /// What takes it back; `nil` where nothing does.
+  public var reversed: ControllerAction? {
+    switch verb {
+    case .pause, .suspend: ControllerAction(.resume, object)
+    case .resume: ControllerAction(object.kind == "Rollout" ? .pause : .suspend, object)
+    case .promote, .abort: nil
+    }
+  }
+}
+
 extension ControllerAction: CustomStringConvertible {
   /// `pause Rollout bookinfo/reviews`.
   public var description: String { "\(verb.rawValue) \(object.kind) \(object.namespace)/\(object.name)" }

@@ -54,6 +54,8 @@ struct ChangeRoad {
     let written: AppliedChange
     do { written = try await session.mesh.apply(draft) } catch { throw CommandFailure(error) }
     say("#\(written.id) written: \(draft.edit)")
+    // No proxy takes it: the controller does, in its own time.
+    if case .controller = draft.edit { return tellControllerOnly(written) }
     let last = await follow(written)
     report(written, last)
     if let superseded = last?.superseded {
@@ -78,7 +80,9 @@ struct ChangeRoad {
     }
     for reconciler in preview.reconcilers {
       say("warning: \(reconciler)")
-      for offer in reconciler.offers { say("  instead: meshdeck split \(offer.arguments)") }
+      for offer in reconciler.offers {
+        say("  instead: meshdeck split controller \(offer.verb.rawValue) \(draft.route.resource.name)")
+      }
     }
     for warning in preview.warnings { say("the server warns: \(warning)") }
     if preview.lines.isEmpty {
@@ -144,6 +148,13 @@ struct ChangeRoad {
   private actor Latest {
     var propagation: Propagation?
     func set(_ propagation: Propagation) { self.propagation = propagation }
+  }
+
+  private func tellControllerOnly(_ written: AppliedChange) {
+    switch options.output {
+    case .table: print(printable("#\(written.id) \(written.change.edit)"))
+    case .json: print((["change": .int(written.id)] as JSONValue).text(indent: 2))
+    }
   }
 
   private func report(_ change: AppliedChange, _ last: Propagation?) {

@@ -62,8 +62,3 @@ extension Reconciler {
     ]
   }
 }
-
-extension ControllerAction {
-  /// What `meshdeck split` takes: `controller pause Rollout/reviews`.
-  var arguments: String { "controller \(verb.rawValue) \(object.kind)/\(object.name)" }
-}

@@ -93,8 +93,8 @@ public final class ScriptedMesh: Mesh {
       script.applied.append(draft)
       if let refusal = script.refusal { return .failure(refusal) }
       let change = Change(
-        id: script.nextChange, route: draft.route, resourceVersion: draft.resourceVersion, before: draft.before,
-        after: draft.after, undoes: draft.undoes)
+        id: script.nextChange, route: draft.route, resourceVersion: draft.resourceVersion, edit: draft.edit,
+        undoes: draft.undoes, note: draft.note)
       script.nextChange += 1
       let version = "after \(change.id)"
       script.history.insert(

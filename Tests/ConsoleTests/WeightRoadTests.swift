@@ -100,6 +100,43 @@ import Testing
     #expect(draft.note == "v3 fails")
   }
 
+  /// What the controller understands walks the same road, and the draft stays.
+  @Test func theControllerIsToldInstead() throws {
+    var state = drafted()
+    #expect(Pictures.frame(state).text.contains("o suspend"))
+    _ = state.type("o")
+    #expect(Pictures.frame(state).text.contains("suspend Kustomization flux-system/apps instead?"))
+    let effects = state.type("⏎")
+    guard case .apply(let draft, let revision)? = effects.first(where: isApply) else {
+      Issue.record("nothing was sent: \(effects)")
+      return
+    }
+    let suspension = ControllerAction(
+      .suspend, .init(kind: "Kustomization", namespace: "flux-system", name: "apps"))
+    #expect(draft.edit == .controller(suspension))
+    let change = Change(id: 13, route: draft.route, resourceVersion: "100", edit: draft.edit)
+    let applied = AppliedChange(change: change, resourceVersion: "7", written: state.now)
+    let next = state.update(.applied(revision: revision, .success(applied)))
+    #expect(next.contains { if case .preview = $0 { true } else { false } })
+    #expect(state.underway.isEmpty)
+    #expect(state.notice == "#13 written: suspend Kustomization flux-system/apps")
+    #expect(state.editor?.draft == Bookinfo.split((Bookinfo.v1, 50), (Bookinfo.v3, 50)))
+  }
+
+  @Test func anOfferIsLeftByEscapeOrByGoingRound() {
+    var state = drafted()
+    _ = state.type("o⎋")
+    #expect(state.editor != nil && state.editor?.offer == nil)
+    _ = state.type("oo")
+    #expect(state.editor?.offer == nil)
+    var bare = drafted(Bookinfo.identity, ChangePreview(lines: [], warnings: []))
+    #expect(bare.type("o").isEmpty)
+    #expect(bare.notice == "there is no controller here that could be told anything")
+    var production = drafted(Bookinfo.production)
+    #expect(production.type("o⏎").isEmpty)
+    #expect(production.type("reviews⏎").contains(where: isApply))
+  }
+
   @Test func whatBecameOfAnEarlierChangeIsSaidUntilItIsPutAway() {
     var state = settled()
     let change = Change(

@@ -88,6 +88,16 @@ final class JournalTests {
     #expect(change.edit == .weights(before: TrafficSplit([v1: 75, v3: 25]), after: TrafficSplit([v1: 100, v3: 0])))
   }
 
+  @Test func aControllersActionIsReadBack() async throws {
+    let action = ControllerAction(.suspend, .init(kind: "Kustomization", namespace: "flux-system", name: "apps"))
+    let draft = ChangeDraft(route: ruleID(0), resourceVersion: "1", edit: .controller(action), note: "by hand")
+    let change = try await journal.begin(draft, context: "prod", user: "ada").change
+    let record = try #require(try journal.records(context: "prod").first)
+    #expect(record.change == change)
+    #expect(record.change.edit == .controller(action) && record.change.note == "by hand")
+    #expect("\(record.change.edit)" == "suspend Kustomization flux-system/apps")
+  }
+
   @Test func onlyItsOwnerReadsIt() async throws {
     _ = try await journal.begin(draft, context: "prod", user: "ada")
     var status = stat()

@@ -139,7 +139,7 @@ import Transport
           "reviews-rollout", spec: spec(["virtualServices": [["name": "reviews"]]]),
           status: ["pauseConditions": [["reason": "CanaryPauseStep"]]]))
     ])
-    #expect(paused.first?.offers.map(\.verb) == [.resume, .promote, .abort])
+    #expect(paused.first?.offers.map(\.verb) == [.pause, .promote, .abort])
     let other = try await find([
       path: Self.list(Self.named("reviews-rollout", spec: spec(["virtualService": ["name": "ratings"]])))
     ])

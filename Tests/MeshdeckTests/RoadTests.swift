@@ -106,6 +106,42 @@ extension ProgramTests {
       #expect(evidence(try found.get().answer, "override").contains("VirtualService bookinfo/second is of reviews."))
     }
 
+    /// Pausing a Rollout is one patch of the Rollout, by the road of every change, and is undone like one.
+    @Test func aRolloutIsPausedAndUndone() throws {
+      let mesh = try RunningSandbox.calm()
+      try mesh.begin(v1: 90, v3: 10)
+      let file = "\(mesh.state.path)/rollout.json"
+      let rollout: JSONValue = [
+        "apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout",
+        "metadata": ["name": "reviews-rollout", "namespace": "bookinfo"],
+        "spec": [
+          "strategy": ["canary": ["trafficRouting": ["istio": ["virtualService": ["name": "reviews"]]]]]
+        ],
+      ]
+      try rollout.text().write(toFile: file, atomically: true, encoding: .utf8)
+      try mesh.kubectl("create", "-f", file)
+      let found = Result { try preview(mesh, "v3=20").answer }
+      let paused = Result { try mesh.meshdeck("split", "controller", "pause", "reviews", "--yes") }
+      func isPaused() throws -> String {
+        try mesh.kubectl("get", "rollout", "reviews-rollout", "-o", "jsonpath={.spec.paused}")
+      }
+      let during = Result { try isPaused() }
+      let undone = Result { try mesh.meshdeck("split", "undo", "--yes") }
+      let after = Result { try isPaused() }
+      let aborted = Result { try mesh.meshdeck("split", "controller", "suspend", "reviews", "--yes") }
+      try mesh.kubectl("delete", "rollout", "reviews-rollout")
+      let reconciler = try #require(found.get()["reconcilers"]?.array?.first)
+      #expect(reconciler["controller"] == "Argo Rollouts" && reconciler["offers"] == ["pause", "abort"])
+      #expect(try paused.get().code == 0, "\(try paused.get().errors)")
+      #expect(try during.get() == "true")
+      #expect(try undone.get().code == 0, "\(try undone.get().errors)")
+      #expect(try after.get() == "false")
+      #expect(try aborted.get().code == 3)
+      #expect(
+        try aborted.get().errors.contains("nothing can be told to suspend; pause Rollout bookinfo/reviews-rollout"))
+      #expect(try mesh.weights() == [90, 10])
+    }
+
     /// Marked by a pattern, on the command line and on screen alike.
     @Test func productionWantsTheName() throws {
       let mesh = try RunningSandbox.calm()

@@ -9,8 +9,11 @@ extension State {
     for verdict in [ChangeCheck.Verdict.refusal, .warning, .unknown] {
       lines += preview.checks.filter { $0.verdict == verdict }.map { line(of: $0, glyphs) }
     }
+    let key = Command.all.first { $0.name == "weights.offer" }?.keyHint(glyphs) ?? ""
     lines += preview.reconcilers.map { reconciler in
-      [Span(glyphs.warning + " ", .warning), Span("\(reconciler)", .text)]
+      let verbs = reconciler.offers.map(\.verb.rawValue).joined(separator: ", ")
+      return [Span(glyphs.warning + " ", .warning), Span("\(reconciler)", .text)]
+        + (verbs.isEmpty ? [] : [Span("; ", .text), Span(key, .key), Span(" \(verbs)", .text)])
     }
     let good = preview.checks.filter { $0.verdict == .ok }
     if isRoomy {

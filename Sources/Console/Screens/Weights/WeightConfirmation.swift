@@ -23,7 +23,9 @@ extension State {
 
   /// The name has been typed: only a draft that is still the one that was asked about is sent.
   mutating func confirmByName(_ text: String, revision: Int) -> [Effect] {
-    guard var editor, editor.revision == revision, editor.stage == .confirming, case .accepted = editor.check else {
+    guard var editor, editor.revision == revision, editor.stage == .confirming || editor.offer != nil,
+      case .accepted = editor.check
+    else {
       prompt = nil
       notice = "the rule has changed meanwhile: nothing was written"
       return []

@@ -43,6 +43,7 @@ extension State {
       return []
     }
     let before = editor.draft
+    editor.offer = nil
     change(&editor)
     editor.stage = .drafting
     guard editor.draft != before else {
@@ -92,6 +93,7 @@ extension State {
       return []
     }
     editor.endTyping()
+    if editor.offer != nil, editor.stage == .drafting { return confirmOffer(&editor) }
     switch editor.stage {
     case .drafting:
       guard editor.isChanged else {
@@ -138,7 +140,7 @@ extension State {
     editor.failure = nil
     failedWrite = nil
     sending = Sending(revision: editor.revision, route: editor.route)
-    return [.apply(editor.change, revision: editor.revision)]
+    return [.apply(editor.sent, revision: editor.revision)]
   }
 
   mutating func draftApplied(_ revision: Int, _ result: Result<AppliedChange, ChangeFailure>) -> [Effect] {
@@ -148,6 +150,7 @@ extension State {
     let isOpen = editor?.revision == revision
     switch result {
     case .success(let applied):
+      if case .controller = applied.change.edit { return offerTaken(applied) }
       underway.removeAll { $0.applied.change.route == applied.change.route }
       underway.append(Underway(applied: applied))
       if isOpen, var editor {
@@ -245,6 +248,7 @@ extension State {
 
   mutating func leaveEditor() -> [Effect] {
     switch editor?.stage {
+    case .drafting where editor?.offer != nil: editor?.offer = nil
     case .confirming, .checking: editor?.stage = .drafting
     case .drafting, .sending, .conflict, nil: editor = nil
     }

@@ -29,6 +29,7 @@ struct ChangeChecker: Sendable {
 
   /// - Parameter isToRefuseAlone: leaves out what can only warn, for a change that is about to be written.
   func findings(_ draft: ChangeDraft, of type: ResourceType, isToRefuseAlone: Bool) async -> ChangeFindings {
+    if case .controller(let action) = draft.edit { return await findings(action, draft) }
     guard !isToRefuseAlone else {
       let checks = ChangeChecks(draft, await essentials(of: draft, type), type: type).all
       return ChangeFindings(checks: checks.filter { $0.verdict == .refusal })
@@ -38,6 +39,17 @@ struct ChangeChecker: Sendable {
     return ChangeFindings(
       checks: ChangeChecks(draft, evidence, type: type).all, radius: evidence.radius(of: draft),
       reconcilers: await reconcilers)
+  }
+
+  /// Of a controller's object there is only the right to write it.
+  private func findings(_ action: ControllerAction, _ draft: ChangeDraft) async -> ChangeFindings {
+    guard let type = ControllerKinds.type(of: action.object.kind) else { return ChangeFindings() }
+    var evidence = ChangeEvidence(now: clock.now())
+    evidence.permission = await permission(
+      type, in: action.object.namespace, name: action.object.name, subresource: action.subresource)
+    let check = ChangeChecks(draft, evidence, type: type).permission(
+      to: "\(action.object)", in: action.object.namespace)
+    return ChangeFindings(checks: [check], radius: evidence.radius(of: draft))
   }
 
   private func reconcilers(of draft: ChangeDraft, _ type: ResourceType) async -> [Reconciler] {
@@ -51,7 +63,8 @@ struct ChangeChecker: Sendable {
 
   /// What can refuse a change.
   private func essentials(of draft: ChangeDraft, _ type: ResourceType) async -> ChangeEvidence {
-    async let permission = permission(draft.route.resource, type)
+    let resource = draft.route.resource
+    async let permission = permission(type, in: resource.namespace, name: resource.name)
     async let services = current(watches.services, "Services")
     async let rules = destinationRules(of: draft)
     async let pods = current(watches.pods, "Pods")
@@ -80,9 +93,12 @@ struct ChangeChecker: Sendable {
     return evidence
   }
 
-  private func permission(_ resource: ResourceID, _ type: ResourceType) async -> ChangeEvidence.Look<AccessAnswer> {
+  private func permission(
+    _ type: ResourceType, in namespace: String, name: String, subresource: String? = nil
+  ) async -> ChangeEvidence.Look<AccessAnswer> {
     await asked("ask for the right to patch \(type)") { () async throws(KubernetesError) in
-      try await kubernetes.mayI(AccessQuestion("patch", type, in: resource.namespace, name: resource.name))
+      try await kubernetes.mayI(
+        AccessQuestion("patch", type, subresource: subresource, in: namespace, name: name))
     }
   }
 

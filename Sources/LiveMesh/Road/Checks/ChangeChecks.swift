@@ -43,6 +43,7 @@ struct ChangeChecks {
     case .weights(let before, let after, let along):
       targets(before, after) + along.flatMap { targets($0.before, $0.after) }
     case .canary, .firstRoute: targets(edit.before, edit.after)
+    case .controller: []
     }
   }
 
@@ -54,14 +55,18 @@ struct ChangeChecks {
   }
 
   private var permission: ChangeCheck {
-    let resource = draft.route.resource
+    permission(to: "\(draft.route.resource)", in: draft.route.resource.namespace)
+  }
+
+  /// - Parameter object: what is written, for a person.
+  func permission(to object: String, in namespace: String) -> ChangeCheck {
     switch evidence.permission {
-    case .success(.allowed): return ChangeCheck(.permission, .ok, "you may patch \(resource)")
+    case .success(.allowed): return ChangeCheck(.permission, .ok, "you may patch \(object)")
     case .success(.denied(let reason)):
       let words = reason.flatMap { $0.isEmpty ? nil : ": \($0)" } ?? ""
-      return ChangeCheck(.permission, .refusal, "you may not patch \(type) in \(resource.namespace)\(words)")
+      return ChangeCheck(.permission, .refusal, "you may not patch \(type) in \(namespace)\(words)")
     case .failure(let trouble):
-      return ChangeCheck(.permission, .unknown, "whether you may patch \(resource) could not be asked: \(trouble)")
+      return ChangeCheck(.permission, .unknown, "whether you may patch \(object) could not be asked: \(trouble)")
     }
   }
 

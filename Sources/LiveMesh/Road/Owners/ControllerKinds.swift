@@ -24,9 +24,10 @@ enum ControllerKinds {
 struct ArgoRollout {
   let json: JSONValue
 
-  var isPaused: Bool {
-    json["spec"]?["paused"]?.bool ?? false || json["status"]?["pauseConditions"]?.array?.isEmpty == false
-  }
+  /// By somebody's hand.
+  var isPaused: Bool { json["spec"]?["paused"]?.bool ?? false }
+  /// At a step that waits to be promoted.
+  var waits: Bool { json["status"]?["pauseConditions"]?.array?.isEmpty == false }
 
   /// Whether it moves the weights of a VirtualService of its namespace.
   func routes(_ name: String, in namespace: String) -> Bool {

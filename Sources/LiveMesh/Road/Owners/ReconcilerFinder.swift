@@ -81,13 +81,13 @@ struct ReconcilerFinder: Sendable {
       } ?? []
     }
     let id = ObservedChange.ObjectID(kind: "Rollout", namespace: namespace, name: named.key.name)
-    let isPaused = ArgoRollout(json: named.json).isPaused
+    let rollout = ArgoRollout(json: named.json)
     return [
       Reconciler(
         .argoRollouts, object: id, evidence: "its trafficRouting names \(kind) \(name)",
         putsBack: .within(Self.rolloutsReaction),
-        offers: [ControllerAction(isPaused ? .resume : .pause, id)]
-          + (isPaused ? [ControllerAction(.promote, id)] : []) + [ControllerAction(.abort, id)])
+        offers: [ControllerAction(rollout.isPaused ? .resume : .pause, id)]
+          + (rollout.waits ? [ControllerAction(.promote, id)] : []) + [ControllerAction(.abort, id)])
     ]
   }
 
