@@ -91,6 +91,7 @@ struct ChangeRoad {
     }
     for line in preview.lines { say("\(line.path): \(line.before) → \(line.after)") }
     for line in draft.shareLines { say(line) }
+    if case .controller = draft.edit { return }
     if let radius = preview.radius { say("\(radius)") }
   }
 

@@ -96,6 +96,10 @@ struct ChangeWriter: Sendable {
         return await made(change, last, at: sent)
       } catch {
         if error.mayBeFailedTest {
+          // A transport may send a request again whose answer was lost: it then meets its own work.
+          if case .after(let object) = try? await planner.standing(of: change) {
+            return await made(change, object, at: sent)
+          }
           plan = try await planAnew(draft, after: error, plan, attempt: attempt)
         } else if case .tooManyRequests(let wanted) = error, attempt < Self.mostAttempts {
           await clock.sleep(min(wanted ?? .seconds(1), Self.longestPatience))
@@ -125,7 +129,9 @@ struct ChangeWriter: Sendable {
 
   private func made(_ change: Change, _ object: KubernetesObject?, at sent: Timestamp) async -> AppliedChange {
     let version = object?.resourceVersion ?? change.resourceVersion
-    await note(change, .made(resourceVersion: version), uid: change.uid == nil ? object?.uid : nil)
+    // A controller's object is another one than the change is of.
+    let isOwn = if case .controller = change.edit { false } else { true }
+    await note(change, .made(resourceVersion: version), uid: change.uid == nil && isOwn ? object?.uid : nil)
     return AppliedChange(change: change, resourceVersion: version, written: sent)
   }
 

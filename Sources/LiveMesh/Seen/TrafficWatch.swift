@@ -30,6 +30,7 @@ final class TrafficWatch: Sendable {
     /// Counts what was added to the ledger.
     var additions = 0
     var troubles: [ProxyID: Trouble] = [:]
+    var began: Timestamp?
 
     /// `nil` where all logs are read and in sight.
     func coverage(at now: Timestamp) -> LogCoverage? {
@@ -99,6 +100,9 @@ final class TrafficWatch: Sendable {
   /// Whether every log has been asked and has answered, so that a sample is of all of them.
   var hasReadLogs: Bool { state.withLock { !$0.tailed.isEmpty && $0.tailed.isSubset(of: $0.answered) } }
 
+  /// Since when the logs are read; `nil` while they are not.
+  var began: Timestamp? { state.withLock { $0.began } }
+
   /// Why nothing is seen, where nothing is: no log could be read, or none can be any more.
   var trouble: Trouble? {
     state.withLock { state in
@@ -109,6 +113,7 @@ final class TrafficWatch: Sendable {
 
   /// Runs until it is cancelled.
   func run() async {
+    state.withLock { $0.began = clock.now() }
     asked.start()
     report.start()
     await withTaskGroup(of: Void.self) { group in

@@ -1,5 +1,5 @@
-internal import ArgumentParser
-internal import MeshModel
+public import ArgumentParser
+public import MeshModel
 
 /// `meshdeck split controller pause reviews`.
 struct SplitControllerCommand: AsyncParsableCommand {

@@ -81,15 +81,12 @@ struct ChangeChecker: Sendable {
     async let virtualServices = current(watches.virtualServices, "VirtualServices")
     async let labels = namespaceLabels(of: draft)
     async let profiles = serviceProfiles(in: draft.route.resource.namespace)
-    await waitForTraffic()
+    let traffic = await trafficSeen(of: draft.route)
     var evidence = await essentials
     evidence.virtualServices = await virtualServices
     evidence.namespaceLabels = await labels
     evidence.serviceProfiles = await profiles
-    if traffic.hasReadLogs || traffic.additions > 0 {
-      evidence.traffic = traffic.sample(over: Self.window)
-      evidence.edges = traffic.edges(over: Self.window)
-    }
+    (evidence.traffic, evidence.edges, evidence.areLogsRead) = traffic
     return evidence
   }
 
@@ -170,9 +167,22 @@ struct ChangeChecker: Sendable {
     }
   }
 
-  private func waitForTraffic() async {
-    let deadline = clock.now() + Self.patienceForTraffic
-    while !traffic.hasReadLogs, clock.now() < deadline, !Task.isCancelled { await clock.sleep(.milliseconds(20)) }
+  /// What has been seen of the rule's requests. A log takes a moment to be read: one that has just been opened is waited
+  /// for, as long as it tells nothing of the rule.
+  private func trafficSeen(
+    of route: RouteID
+  ) async -> (traffic: TrafficSample, edges: EdgeSample, areLogsRead: Bool) {
+    let deadline = (traffic.began ?? clock.now()) + Self.patienceForTraffic
+    while true {
+      let (sample, areRead) = (traffic.sample(over: Self.window), traffic.hasReadLogs)
+      let isSeen = sample.routes[route]?.destinations.values.contains { figures in
+        figures.requests > 0 || figures.history.contains { $0.requests > 0 }
+      }
+      if areRead && isSeen == true || clock.now() >= deadline || Task.isCancelled {
+        return (sample, traffic.edges(over: Self.window), areRead)
+      }
+      await clock.sleep(.milliseconds(20))
+    }
   }
 
   private func asked<Answer: Sendable>(

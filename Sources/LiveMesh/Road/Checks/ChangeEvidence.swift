@@ -24,6 +24,8 @@ struct ChangeEvidence: Sendable {
   var serviceProfiles: Look<[ServiceProfile]> = .failure(.notLooked)
   var traffic: TrafficSample?
   var edges: EdgeSample?
+  /// Whether all logs have been read, so that nothing seen is nothing sent.
+  var areLogsRead = true
 
   func isSeen(_ namespace: String) -> Bool { scope == .allNamespaces || scope == .namespace(namespace) }
 
@@ -39,9 +41,9 @@ struct ChangeEvidence: Sendable {
       let seen = all.indices.filter { end - slice * (all.count - $0) >= start }.map { all[$0].requests }
       return seen.isEmpty ? nil : Double(seen.reduce(0, +)) / (slice * seen.count).seconds
     }
-    if !rates.isEmpty { return rates }
+    if !rates.isEmpty { return areLogsRead || rates.values.contains { $0 > 0 } ? rates : nil }
     let window = traffic.window(of: route)
-    guard window >= slice else { return nil }
+    guard window >= slice, areLogsRead else { return nil }
     return figures.destinations.mapValues { Double($0.requests) / window.seconds }
   }
 
@@ -51,7 +53,8 @@ struct ChangeEvidence: Sendable {
     radius.requestsPerSecond = rates(of: draft.route).map { $0.values.reduce(0, +) }
     if let edges {
       let services = Set(draft.edit.destinations.map(\.node.service))
-      radius.callers = Set(edges.edges.keys.filter { services.contains($0.destination.service) }.map(\.source)).sorted()
+      let callers = Set(edges.edges.keys.filter { services.contains($0.destination.service) }.map(\.source)).sorted()
+      if areLogsRead || !callers.isEmpty { radius.callers = callers }
     }
     return radius
   }
