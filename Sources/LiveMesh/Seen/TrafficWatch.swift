@@ -7,8 +7,9 @@ import Transport
 /// Fills a ledger: it follows the access logs of all proxies of a scope, and reads the per-host counters of those that
 /// write none. Runs as long as somebody asks for traffic.
 final class TrafficWatch: Sendable {
-  /// How far back the logs are read at first, so that there is something to see at once.
-  private static let lookBack: Duration = .seconds(60)
+  /// How far back the logs are read at first, so that there is something to see at once: the usual window, and as
+  /// much as a log may be behind the clock.
+  private static let lookBack: Duration = .seconds(75)
   /// Logs that are followed at once. Over HTTP/1.1 each holds a connection to the API server, of which a client has 64,
   /// and a change must not wait for one. In a larger mesh these are a sample of the callers.
   fileprivate static let mostLogs = 40
