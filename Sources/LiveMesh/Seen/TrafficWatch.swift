@@ -7,14 +7,17 @@ import Transport
 /// Fills a ledger: it follows the access logs of all proxies of a scope, and reads the per-host counters of those that
 /// write none. Runs as long as somebody asks for traffic.
 final class TrafficWatch: Sendable {
-  /// How far back the logs are read at first, so that there is something to see at once.
-  private static let lookBack: Duration = .seconds(60)
+  /// How far back the logs are read at first, so that there is something to see at once: the usual window, and as
+  /// much as a log may be behind the clock.
+  private static let lookBack: Duration = .seconds(75)
   /// Logs that are followed at once. Over HTTP/1.1 each holds a connection to the API server, of which a client has 64,
   /// and a change must not wait for one. In a larger mesh these are a sample of the callers.
   fileprivate static let mostLogs = 40
   private static let interval: Duration = .seconds(1)
   /// Seconds between readings of the counters of one proxy.
   private static let countersEvery = 2
+  /// Proxies whose counters are read in a second at most, all together.
+  private static let mostCountersPerSecond = 8
 
   private struct State {
     var ledger = TrafficLedger()
@@ -283,7 +286,10 @@ final class TrafficWatch: Sendable {
             state.additions += 1
           }
         }
+        // All of them together are to be as little work for us as each is for its proxy.
+        let readers = state.withLock { $0.tailed.subtracting($0.logging).count }
         pause = max(Self.interval * Self.countersEvery, (clock.now() - began) * PollPace.rest)
+        pause = max(pause, Self.interval * readers / Self.mostCountersPerSecond)
       } else {
         counters.forget()
         pause = .seconds(5)
@@ -295,7 +301,10 @@ final class TrafficWatch: Sendable {
 
 extension ProxyID {
   /// Whether it is named as a pod is: only those have a log that the API server can give.
-  var isPod: Bool { !pod.isEmpty && !namespace.isEmpty && !name.contains(where: { "/:[]".contains($0) }) }
+  var isPod: Bool {
+    !name.utf8.contains { [UInt8(ascii: "/"), UInt8(ascii: ":"), UInt8(ascii: "["), UInt8(ascii: "]")].contains($0) }
+      && !pod.isEmpty && !namespace.isEmpty
+  }
 }
 
 extension SeenRequest {
