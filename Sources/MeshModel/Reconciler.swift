@@ -96,6 +96,7 @@ extension Reconciler.Return: CustomStringConvertible {
   public var description: String {
     switch self {
     case .atOnce: "at once"
+    case .within(let span) where span < .seconds(60): "within about \(Figures.lasting(span))"
     case .within(let span): "within about \(Figures.span(span))"
     case .nextReconciliation: "when it reconciles next"
     case .nextUpgrade: "at the next upgrade"

@@ -142,7 +142,7 @@ public enum Bookinfo {
       ChangeCheck(.destination, .ok, "there is a Service bookinfo/reviews"),
       ChangeCheck(.subset, .ok, "reviews/v1, a subset of DestinationRule reviews, has 3 of 3 pods ready"),
       ChangeCheck(.subset, .ok, "reviews/v3, a subset of DestinationRule reviews, has 3 of 3 pods ready"),
-      ChangeCheck(.callers, .warning, "curl of bookinfo has no sidecar: what they send follows no route"),
+      ChangeCheck(.callers, .warning, "curl of bookinfo has no sidecar: what it sends follows no route"),
       ChangeCheck(
         .override, .unknown,
         "whether a ServiceProfile overrides the route is not known: not allowed to list ServiceProfiles"),

@@ -172,7 +172,7 @@ import Testing
     }
     #expect(
       checks.contains(
-        ChangeCheck(.callers, .warning, "curl of bookinfo has no sidecar: what they send follows no route")))
+        ChangeCheck(.callers, .warning, "curl of bookinfo has no sidecar: what it sends follows no route")))
   }
 
   @Test func anAmbientServiceWithoutAWaypointIsWarnedOf() throws {

@@ -172,7 +172,7 @@ extension State {
     let yes = Line(keys("weights.apply"), .key) + Line(" yes   ", .text)
     let no = Line(keys("weights.leave"), .key) + Line(" no", .text)
     if let offer = editor.offer, editor.stage == .drafting {
-      let others = Line(keys("weights.offer"), .key) + Line(" something else   ", .text)
+      let others = Line(keys("weights.offer"), .key) + Line(" next   ", .text)
       return Line("\(offer) instead?   ", .strong) + yes + others + no
     }
     switch editor.stage {

@@ -27,7 +27,8 @@ extension ChangeChecks {
       let shown = names.prefix(3).joined(separator: ", ") + (names.count > 3 ? " and \(names.count - 3) more" : "")
       return ChangeCheck(
         .callers, .warning,
-        "\(shown) of \(list) \(bare.count == 1 ? "has" : "have") no sidecar: what they send follows no route")
+        "\(shown) of \(list) \(bare.count == 1 ? "has no sidecar: what it sends" : "have no sidecar: what they send") "
+          + "follows no route")
     }
   }
 
