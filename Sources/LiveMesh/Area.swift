@@ -70,11 +70,9 @@ final class Area: Sendable {
 
   func startCounting() { counting.start() }
 
-  /// - Parameter istio: the version of Istio's API that the server serves.
-  func checker(_ kubernetes: KubernetesClient, served: ServedVersions, istio: String) -> ChangeChecker {
+  func checker(_ kubernetes: KubernetesClient, _ networking: IstioNetworking) -> ChangeChecker {
     ChangeChecker(
-      kubernetes: kubernetes, scope: scope, watches: watches, traffic: traffic, served: served, istio: istio,
-      clock: clock)
+      kubernetes: kubernetes, scope: scope, watches: watches, traffic: traffic, networking: networking, clock: clock)
   }
 
   /// One for each window, however many readers it has.

@@ -172,30 +172,30 @@ public final class LiveMesh: Mesh {
   public func recover() async throws(ChangeFailure) -> [ChangeRecord] {
     let recovery = ChangeRecovery(journal: journal, context: kubernetes.access.context, clock: clock) {
       [kubernetes, networking] change throws(ChangeFailure) in
-      let version: String
-      do throws(Trouble) { version = try await networking.version() } catch { throw .unreachable(error) }
-      let planner = ChangePlanner(kubernetes: kubernetes, type: .virtualService.version(version))
+      let type = try await networking.type(of: change.route.resource)
+      let planner = ChangePlanner(kubernetes: kubernetes, type: type)
       do throws(KubernetesError) { return try await planner.standing(of: change) } catch { throw ChangeFailure(error) }
     }
     return try await recovery.resolve()
   }
 
   private func writer(of change: ChangeDraft) async throws(ChangeFailure) -> ChangeWriter {
-    let version: String
-    do throws(Trouble) {
-      version = try await networking.version()
-    } catch {
-      throw .unreachable(error)
-    }
-    let type = ResourceType.virtualService.version(version)
+    let type = try await networking.type(of: change.route.resource)
     let area = area(of: change.route.resource)
     area.startCounting()
-    let checker = area.checker(kubernetes, served: networking.served, istio: version)
+    let checker = area.checker(kubernetes, networking)
     return ChangeWriter(
       kubernetes: kubernetes, type: type, journal: journal, context: kubernetes.access.context, user: user,
       clock: clock
     ) { draft, isToRefuseAlone in
       await checker.findings(draft, of: type, isToRefuseAlone: isToRefuseAlone)
     }
+  }
+}
+
+extension IstioNetworking {
+  /// The kind of an object that routes, in the version that the server serves.
+  fileprivate func type(of _: ResourceID) async throws(ChangeFailure) -> ResourceType {
+    do throws(Trouble) { return .virtualService.version(try await version()) } catch { throw .unreachable(error) }
   }
 }

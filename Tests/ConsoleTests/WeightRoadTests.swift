@@ -217,14 +217,14 @@ import Testing
     }
     let other = Bookinfo.split((Bookinfo.v1, 100), (Bookinfo.v3, 0))
     _ = state.update(.history(.success([record(9, earlier, now), record(8, other, earlier)])))
-    #expect(!state.openUndo(9).isEmpty)
+    #expect(!state.openUndo(of: 9).isEmpty)
     #expect(state.editor?.draft == earlier)
     _ = state.type("⎋⎋")
     // What #8 wrote is no longer there: what is, is not overwritten unasked.
-    #expect(state.openUndo(8).isEmpty)
+    #expect(state.openUndo(of: 8).isEmpty)
     #expect(state.editor?.stage == .conflict(theirs: now))
     #expect(Pictures.frame(state).text.contains("#8 wrote   v1 90   v3 10"))
-    #expect(state.openUndo(7).isEmpty)
+    #expect(state.openUndo(of: 7).isEmpty)
     #expect(state.notice == "the journal of this context has no change #7 of these rules")
   }
 }

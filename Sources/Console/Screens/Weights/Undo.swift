@@ -3,7 +3,7 @@ import MeshModel
 extension State {
   /// Opens the editor on a change of the journal, turned back; one more key confirms it. Without a number it is the
   /// newest one.
-  mutating func openUndo(_ number: Change.ID? = nil) -> [Effect] {
+  mutating func openUndo(of number: Change.ID? = nil) -> [Effect] {
     guard let routes = routes.value?.map(asWritten) else { return refuseUndo() }
     let undo: Undo
     do throws(Undo.Refusal) {
@@ -89,7 +89,7 @@ extension State {
   }
 
   /// The journal as it was read last, with what has been written from here since; newest first.
-  private var journal: [ChangeRecord] {
+  var journal: [ChangeRecord] {
     let new = underway.map(\.applied).filter { applied in
       !history.contains { $0.id == applied.id && $0.outcome != .started }
     }

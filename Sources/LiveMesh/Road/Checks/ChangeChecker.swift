@@ -22,9 +22,7 @@ struct ChangeChecker: Sendable {
   let scope: Scope
   let watches: SharedWatches
   let traffic: TrafficWatch
-  let served: ServedVersions
-  /// Versions of Istio's API that the server serves.
-  let istio: String
+  let networking: IstioNetworking
   let clock: MeshClock
 
   /// - Parameter isToRefuseAlone: leaves out what can only warn, for a change that is about to be written.
@@ -58,7 +56,8 @@ struct ChangeChecker: Sendable {
     let found: AnyResource? = try? await kubernetes.get(
       AnyResource.self, as: type, in: resource.namespace, name: resource.name)
     guard let object = found?.object else { return [] }
-    return await ReconcilerFinder(kubernetes: kubernetes, served: served).reconcilers(of: object, kind: type.kind)
+    return await ReconcilerFinder(kubernetes: kubernetes, served: networking.served).reconcilers(
+      of: object, kind: type.kind)
   }
 
   /// What can refuse a change.
@@ -111,8 +110,9 @@ struct ChangeChecker: Sendable {
       } ?? true
     }
     if isDefined { return (seen, true) }
+    guard let version = try? await networking.version() else { return (seen, false) }
     let all = await asked("list DestinationRules of all namespaces") { () async throws(KubernetesError) in
-      try await kubernetes.list(DestinationRule.self, as: .destinationRule.version(istio))
+      try await kubernetes.list(DestinationRule.self, as: .destinationRule.version(version))
     }
     if case .success = all { return (all, true) }
     return (seen, false)
@@ -135,7 +135,8 @@ struct ChangeChecker: Sendable {
 
   private func serviceProfiles(in namespace: String) async -> ChangeEvidence.Look<[ServiceProfile]> {
     do throws(Trouble) {
-      guard try await served.versions(of: ServiceProfile.type.group).contains(ServiceProfile.type.version) else {
+      guard try await networking.served.versions(of: ServiceProfile.type.group).contains(ServiceProfile.type.version)
+      else {
         return .success([])
       }
     } catch {
