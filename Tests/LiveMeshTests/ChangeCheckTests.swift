@@ -234,9 +234,19 @@ import Testing
     traffic.routes[ruleID(0)]?.destinations[v1]?.history = slices
     traffic.observedSince = Self.now - .seconds(30)
     evidence.traffic = traffic
-    #expect(evidence.rates(of: ruleID(0)) == [v1: 20])
-    traffic.observedSince = Self.now - .seconds(2)
+    #expect(evidence.rates(of: ruleID(0)) == [v1: 20, v3: 0])
+    // The oldest slice holds what was observed of it.
+    traffic.observedSince = Self.now - .seconds(4)
     evidence.traffic = traffic
+    #expect(evidence.rates(of: ruleID(0)) == [v1: 25, v3: 0])
+    // Nothing, in a moment or in some of the logs, is not nothing.
+    traffic.routes[ruleID(0)]?.destinations[v1]?.history = [.init(requests: 0, errors: 0)]
+    evidence.traffic = traffic
+    #expect(evidence.rates(of: ruleID(0)) == nil)
+    traffic.observedSince = Self.now - .seconds(20)
+    evidence.traffic = traffic
+    #expect(evidence.rates(of: ruleID(0)) == [v1: 0, v3: 0])
+    evidence.areLogsRead = false
     #expect(evidence.rates(of: ruleID(0)) == nil)
   }
 

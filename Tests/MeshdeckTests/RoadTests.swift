@@ -133,7 +133,10 @@ extension ProgramTests {
       let during = Result { try isPaused() }
       let undone = Result { try mesh.meshdeck("split", "undo", "--yes") }
       let after = Result { try isPaused() }
-      let aborted = Result { try mesh.meshdeck("split", "controller", "suspend", "reviews", "--yes") }
+      let unknown = Result { try mesh.meshdeck("split", "controller", "suspend", "reviews", "--yes") }
+      let aborted = Result { try mesh.meshdeck("split", "controller", "abort", "reviews", "--yes", "-o", "json") }
+      let status = Result { try mesh.kubectl("get", "rollout", "reviews-rollout", "-o", "jsonpath={.status.abort}") }
+      let final = Result { try mesh.meshdeck("split", "undo", "--yes") }
       try mesh.kubectl("delete", "rollout", "reviews-rollout")
       let reconciler = try #require(found.get()["reconcilers"]?.array?.first)
       #expect(reconciler["controller"] == "Argo Rollouts" && reconciler["offers"] == ["pause", "abort"])
@@ -141,10 +144,13 @@ extension ProgramTests {
       #expect(try during.get() == "true")
       #expect(try undone.get().code == 0, "\((try? undone.get())?.errors ?? "")")
       #expect(try after.get() == "false")
-      #expect(try aborted.get().code == 3)
+      #expect(try aborted.get().code == 0 && status.get() == "true", "\((try? aborted.get())?.errors ?? "")")
+      #expect(try JSONValue(printed: aborted.get())["change"]?.int != nil)
+      #expect(try final.get().errors.contains("there is no way back from abort Rollout bookinfo/reviews-rollout"))
+      #expect(try unknown.get().code == 3)
       #expect(
-        try aborted.get().errors.contains(
-          "nothing can be told to suspend; pause Rollout bookinfo/reviews-rollout, abort"))
+        try unknown.get().errors.contains(
+          "nothing can be told to suspend; pause Rollout bookinfo/reviews-rollout, abort Rollout"))
       #expect(try mesh.weights() == [90, 10])
     }
 

@@ -36,15 +36,24 @@ struct ChangeEvidence: Sendable {
     let end = figures.end ?? traffic.end
     let start = max(traffic.observedSince ?? end, end - ChangeChecker.window)
     let slice = DestinationTraffic.sliceLength
-    let rates = figures.destinations.compactMapValues { figures -> Double? in
-      let all = figures.history
-      let seen = all.indices.filter { end - slice * (all.count - $0) >= start }.map { all[$0].requests }
-      return seen.isEmpty ? nil : Double(seen.reduce(0, +)) / (slice * seen.count).seconds
+    // Nothing in so short a time, or in some of the logs, is not nothing.
+    func trusted(_ rates: [Destination: Double], over span: Duration) -> [Destination: Double]? {
+      rates.values.contains { $0 > 0 } || areLogsRead && span >= slice ? rates : nil
     }
-    if !rates.isEmpty { return areLogsRead || rates.values.contains { $0 > 0 } ? rates : nil }
+    if end - start >= .seconds(1), figures.destinations.values.contains(where: { !$0.history.isEmpty }) {
+      let rates = figures.destinations.mapValues { figures in
+        let all = figures.history
+        // Of the oldest slice that counts, only what was observed is in it.
+        let requests = all.indices.filter { end - slice * (all.count - $0 - 1) > start }.reduce(0) {
+          $0 + all[$1].requests
+        }
+        return Double(requests) / (end - start).seconds
+      }
+      return trusted(rates, over: end - start)
+    }
     let window = traffic.window(of: route)
-    guard window >= slice, areLogsRead else { return nil }
-    return figures.destinations.mapValues { Double($0.requests) / window.seconds }
+    guard window >= .seconds(1) else { return nil }
+    return trusted(figures.destinations.mapValues { Double($0.requests) / window.seconds }, over: window)
   }
 
   /// Whom the change touches.

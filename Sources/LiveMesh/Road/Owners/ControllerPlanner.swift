@@ -22,7 +22,7 @@ struct ControllerPlanner {
     } catch {
       throw ChangeFailure(error)
     }
-    let edit = FieldEdit(field.place, from: object.json[field.place], to: field.value)
+    let edit = field.edit(of: object)
     let patch = JSONPatch.setting([edit], resourceVersion: object.resourceVersion)
     return WritePlan(
       // The journal keeps the identity of what routes, and this is another object.
@@ -65,6 +65,15 @@ struct ControllerPlanner {
       case .resume: self.init(["spec", "suspend"], false)
       default: return nil
       }
+    }
+
+    /// A controller that has not looked at its object yet has given it no status.
+    func edit(of object: KubernetesObject) -> FieldEdit {
+      let parent = JSONPointer(place.steps.dropLast())
+      guard object.json[parent] == nil, let value, let name = place.steps.last else {
+        return FieldEdit(place, from: object.json[place], to: value)
+      }
+      return FieldEdit(parent, from: nil, to: .object(JSONObject([(name, value)])))
     }
 
     private init(_ steps: [String], _ value: JSONValue?) {
