@@ -134,10 +134,11 @@ extension ObservedChange {
   /// One that touched services.
   public init(
     id: ID, action: Action, time: Timestamp, by: String?, fields: [Field] = [], services: [ServiceID],
-    version: String? = nil
+    version: String? = nil, weights: [RuleEdit] = []
   ) {
     self.init(
-      id: id, action: action, time: time, by: by, fields: fields, reach: .services(services, version: version))
+      id: id, action: action, time: time, by: by, fields: fields, reach: .services(services, version: version),
+      weights: weights)
   }
 
   /// The services that it can have touched, most direct first; empty where it is any of a namespace or of the mesh.
