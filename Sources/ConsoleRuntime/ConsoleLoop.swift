@@ -161,6 +161,6 @@ public final class ConsoleLoop {
 
   private func answer(_ ask: @escaping @Sendable (any Mesh) async -> Message) {
     effectsInFlight += 1
-    Task { [mesh, inbox] in inbox.put(.init(message: await ask(mesh), token: nil)) }
+    Task { [mesh, inbox] in inbox.put(await ask(mesh)) }
   }
 }

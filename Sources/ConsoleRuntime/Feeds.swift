@@ -55,7 +55,7 @@ final class Feeds {
     _ feed: Feed<Value>, _ token: Int, _ message: @escaping @Sendable (FeedEvent<Value>) -> Message
   ) -> Task<Void, Never> {
     Task { [inbox] in
-      for await event in feed { inbox.put(.init(message: message(event), token: token)) }
+      for await event in feed { await inbox.put(message(event), of: token) }
     }
   }
 }
