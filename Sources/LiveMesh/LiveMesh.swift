@@ -92,48 +92,21 @@ public final class LiveMesh: Mesh {
   public func changes(in scope: Scope) -> Feed<[ObservedChange]> { area(scope).changes.feed() }
 
   public func log(_ query: LogQuery) -> Feed<LogBatch> {
-    let (stream, continuation) = Feed<LogBatch>.makeStream(bufferingPolicy: .bufferingNewest(16))
-    let lost = Mutex(0)
-    let asked: Hub<Asked>? =
-      if case .destination(let destination) = query { area(behind: destination).asked } else { nil }
-    let task = Task { [kubernetes, clock] in
-      continuation.yield(.connecting)
-      await LogTail(kubernetes: kubernetes, clock: clock).run(Self.proxies(meantBy: query, asked)) { event in
-        var event = event
-        if case .value(var batch) = event {
-          batch.dropped += lost.withLock { count in
-            defer { count = 0 }
-            return count
-          }
-          event = .value(batch)
-        }
-        // A reader that does not keep up loses the oldest batch, and is told so.
-        if case .dropped(.value(let batch)) = continuation.yield(event) {
-          lost.withLock { $0 += batch.lines.count + batch.dropped }
-        }
-      }
+    let sources = LogSources(kubernetes: kubernetes, clock: clock) { [weak self] part in
+      self?.asked(of: part) ?? Hub { _ in }
     }
-    continuation.onTermination = { _ in task.cancel() }
-    return stream
+    return LogTail(kubernetes: kubernetes, clock: clock).feed(sources.feed(query))
   }
 
-  /// Anew whenever pods come or go.
-  private static func proxies(meantBy query: LogQuery, _ asked: Hub<Asked>?) -> AsyncStream<[ProxyID]> {
-    let (stream, continuation) = AsyncStream<[ProxyID]>.makeStream(bufferingPolicy: .bufferingNewest(1))
+  /// What is asked of the namespace that has the pods of a query.
+  private func asked(of query: LogQuery) -> Hub<Asked> {
     switch query {
-    case .proxy(let id):
-      continuation.yield([id])
-      continuation.finish()
-    case .destination(let destination):
-      guard let asked else { return stream }
-      let task = Task {
-        for await event in asked.feed() {
-          if case .value(let asked) = event { continuation.yield(asked.proxies(behind: destination)) }
-        }
-      }
-      continuation.onTermination = { _ in task.cancel() }
+    case .destination(let destination): return area(behind: destination).asked
+    case .labels(_, in: let scope): return area(scope).asked
+    default:
+      let namespace = query.namespace ?? LogSources.rootNamespace
+      return area(of: ResourceID(kind: .service, namespace: namespace, name: "")).asked
     }
-    return stream
   }
 
   public func preview(_ change: ChangeDraft) async throws(ChangeFailure) -> ChangePreview {

@@ -1,10 +1,3 @@
-/// Whose log is wanted.
-public enum LogQuery: Hashable, Sendable {
-  case proxy(ProxyID)
-  /// The proxies of the pods behind a destination.
-  case destination(Destination)
-}
-
 /// One line of a proxy's log: as it was written, and what could be read from it.
 public struct LogLine: Hashable, Sendable {
   public let proxy: ProxyID
@@ -21,6 +14,9 @@ public struct LogLine: Hashable, Sendable {
     self.text = text
     self.access = access
   }
+
+  /// About how much memory it takes.
+  public var cost: Int { text.utf8.count + 128 }
 }
 
 /// What an access-log line says of a request.
@@ -58,31 +54,4 @@ public struct AccessFields: Hashable, Sendable {
 
   /// The flags as they stand in the line: joined by commas, `-` for none.
   public var flagCodes: String { flags.isEmpty ? "-" : flags.map(\.code).joined(separator: ",") }
-}
-
-/// How many of the logs that are wanted are followed at once; fewer than all of them are a sample.
-public struct LogCoverage: Hashable, Sendable {
-  public var followed: Int
-  public var wanted: Int
-
-  public init(followed: Int, wanted: Int) {
-    self.followed = followed
-    self.wanted = wanted
-  }
-
-  public var isSample: Bool { followed < wanted }
-}
-
-/// Lines in the order of their times, and how many were lost before them because the reader was slow.
-public struct LogBatch: Hashable, Sendable {
-  public var lines: [LogLine]
-  public var dropped: Int
-  /// `nil` where all logs that are wanted are followed.
-  public var sample: LogCoverage?
-
-  public init(lines: [LogLine], dropped: Int = 0, sample: LogCoverage? = nil) {
-    self.sample = sample
-    self.lines = lines
-    self.dropped = dropped
-  }
 }

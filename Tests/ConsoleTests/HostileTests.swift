@@ -95,7 +95,9 @@ enum MeshIdentityFixture {
       return .log(
         query,
         .value(
-          LogBatch(lines: lines + [Bookinfo.access(3, flags: text(&generator), path: text(&generator))], dropped: 2)))
+          LogBatch(
+            lines: lines + [Bookinfo.access(3, flags: text(&generator), path: text(&generator))],
+            marks: [LogMark(.dropped(2, over: .zero), proxy: ProxyID(text(&generator)), time: state.now)])))
     case 3: return .previewed(revision: state.revision, .failure(.denied(text(&generator))))
     case 4:
       let line = ChangePreview.Line(path: text(&generator), before: text(&generator), after: text(&generator))

@@ -9,7 +9,7 @@ import Transport
 final class TrafficWatch: Sendable {
   /// How far back the logs are read at first, so that there is something to see at once.
   private static let lookBack: Duration = .seconds(60)
-  /// Logs that are followed at once. Over HTTP/1.1 each holds a connection to the API server, of which a client has 64,
+  /// Logs that are followed at once. Over HTTP/1.1 each holds a connection to the API server, of which a client has 128,
   /// and a change must not wait for one. In a larger mesh these are a sample of the callers.
   fileprivate static let mostLogs = 40
   private static let interval: Duration = .seconds(1)

@@ -13,7 +13,7 @@ extension Command {
       return []
     },
     Command("logs.right", "show more of the right", keys: [Key(.right)], in: .logs) { state, _ in
-      state.logTail.pan = min(state.logTail.pan + 20, LogTail.longestLine)
+      state.logTail.pan = min(state.logTail.pan + 20, 16_384)
       return []
     },
     Command("logs.left", "back to the left", keys: [Key(.left)], in: .logs) { state, _ in
@@ -49,7 +49,7 @@ extension State {
       guard !logTail.shown.isEmpty else { return }
       let last = logTail.shown.count - 1
       logTail.scrolling.moved(from: last, to: last, count: logTail.shown.count, height: LogsLayout(self).list.rows)
-      logTail.mode = .paused(at: logTail.shown[last].number)
+      logTail.mode = .paused(at: logTail.shown[last])
     case .paused: logTail.mode = .following
     }
   }
@@ -64,6 +64,6 @@ extension State {
       logTail.scrolling.moved(from: 0, to: tail.shown.count - 1, count: tail.shown.count, height: height)
     }
     logTail.scrolling.moved(from: start, to: target, count: tail.shown.count, height: height)
-    logTail.mode = movement == .last ? .following : .paused(at: tail.shown[target].number)
+    logTail.mode = movement == .last ? .following : .paused(at: tail.shown[target])
   }
 }

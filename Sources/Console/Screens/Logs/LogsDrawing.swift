@@ -53,7 +53,7 @@ extension State {
       : logTail.scrolling.top(selected: selected, count: rows.count, height: layout.list.rows)
     for row in 0..<min(layout.list.rows, max(0, rows.count - top)) {
       let place = Point(column: 0, row: layout.list.row + row)
-      draw(rows[top + row], row: place.row, layout, on: &frame)
+      if let entry = logTail.entry(top + row) { draw(entry, row: place.row, layout, on: &frame) }
       if top + row == selected {
         frame.put(frame.glyphs.arrow, at: place, .accent)
         frame.restyle(Rect(column: 0, row: place.row, columns: frame.size.columns, rows: 1), ground: .selection)
@@ -61,7 +61,7 @@ extension State {
       }
     }
     if rows.isEmpty { drawNoLines(row: layout.list.row, on: &frame) }
-    if layout.detail.rows > 1, !rows.isEmpty, case .line(let line) = rows[selected].content {
+    if layout.detail.rows > 1, !rows.isEmpty, let line = logTail.entry(selected)?.line {
       frame.horizontalLine(at: Point(column: 0, row: layout.detail.row), columns: frame.size.columns)
       let room = layout.detail.rows - 1
       let text = explanation(of: line.access) + [Line(line.text.isEmpty ? "an empty line" : line.text, .dim)]
@@ -93,6 +93,7 @@ extension State {
     switch query {
     case .proxy(let id): line = Line("\(id)", .strong)
     case .destination(let destination): line = Line("\(destination)", .strong) + Line("  its proxies", .dim)
+    default: line = Line("\(query)", .strong)
     }
     switch logTail.mode {
     case .following: line += [Span("  \(glyphs.good) ", .good), Span("following", .text)]
@@ -101,7 +102,7 @@ extension State {
       if logTail.newer > 0 { line += Line(", \(logTail.newer) newer", .text) }
     }
     line += Line("  \(logTail.shown.count) lines", .dim)
-    if let sample = logTail.sample {
+    if let sample = logTail.coverage, sample.isSample {
       line += Line("  a sample: \(sample.followed) of \(sample.wanted) logs", .warning)
     }
     if logTail.dropped > 0 { line += Line("  \(logTail.dropped) dropped", .rejected) }
@@ -114,8 +115,8 @@ extension State {
 
   private func drawNoLines(row: Int, on frame: inout Frame) {
     let text: String
-    if !logTail.entries.isEmpty {
-      text = "none of \(logTail.entries.count) lines contains \"\(logTail.filter.text)\": esc shows all"
+    if !logTail.ring.entries.isEmpty {
+      text = "none of \(logTail.ring.entries.count) lines contains \"\(logTail.filter.text)\": esc shows all"
     } else if case .live = logTail.freshness {
       text = "no lines yet"
     } else {
@@ -127,10 +128,9 @@ extension State {
   private func draw(_ entry: LogEntry, row: Int, _ layout: LogsLayout, on frame: inout Frame) {
     let glyphs = frame.glyphs
     switch entry.content {
-    case .dropped(let count):
+    case .mark(let mark):
       let edge = String(repeating: glyphs.box.horizontal, count: 3)
-      let text = "\(edge) \(Figures.count(count, "line was", "lines were")) dropped here: they came too fast \(edge)"
-      frame.put(text, at: Point(column: 2, row: row), .rejected, limit: frame.size.columns - 3)
+      frame.put("\(edge) \(mark) \(edge)", at: Point(column: 2, row: row), .rejected, limit: frame.size.columns - 3)
     case .line(let line):
       let fields = layout.fields
       let milliseconds = String(line.time.millisecond + 1000).dropFirst()
