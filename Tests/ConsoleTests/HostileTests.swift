@@ -61,7 +61,7 @@ enum MeshIdentityFixture {
               $0.destination,
               DestinationTraffic(
                 requests: .random(in: 0...1_000_000, using: &generator), errors: 7,
-                topFlag: .init(text(), meaning: text()))
+                topFlag: ResponseFlag(text()))
             )
           }, uniquingKeysWith: { a, _ in a }))
     }

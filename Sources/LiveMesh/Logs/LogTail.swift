@@ -1,6 +1,6 @@
-import EnvoyAPI
 import KubernetesAPI
 import MeshModel
+import ProxyLogs
 import Synchronization
 
 /// The tail of many logs as one feed: the end of what is there first, then what comes. A pod that appears later is taken
@@ -172,35 +172,7 @@ struct LogTail: Sendable {
 extension LogLine {
   /// A line as the API server gave it; its own time, else that at which the node got it, else now.
   init(_ line: PodLogLine, of proxy: ProxyID, now: Timestamp) {
-    let read = ProxyLogLine(line.text)
-    let own = read.access?.startNanoseconds ?? line.nanoseconds
-    self.init(
-      proxy: proxy, time: own.map { Timestamp(nanoseconds: $0) } ?? now, text: line.text,
-      access: read.access.map(AccessFields.init))
+    let read = ProxyLogLine(LogText(line.chunk, line.range, isCut: line.isCut))
+    self.init(read, proxy: proxy, arrival: line.nanoseconds.map { Timestamp(nanoseconds: $0) } ?? now)
   }
-}
-
-extension AccessFields {
-  init(_ line: AccessLogLine) {
-    let direction: Direction =
-      switch line.direction {
-      case .inbound: .inbound
-      case .outbound: .outbound
-      case nil: .unknown
-      }
-    let details = [.responseCodeDetails, .connectionTerminationDetails, .transportFailureReason].compactMap {
-      (field: AccessLogField) in line[field]
-    }
-    self.init(
-      direction: direction, method: line[.method] ?? "-", path: line[.path] ?? "-", code: line.responseCode ?? 0,
-      flags: line.flags.map(MeshModel.ResponseFlag.init),
-      details: details.filter { !["-", "via_upstream", ""].contains($0) }, duration: line.duration,
-      upstream: line[.upstreamCluster] ?? line[.upstreamHost] ?? "-", requestID: line[.requestID] ?? "-")
-  }
-}
-
-extension MeshModel.ResponseFlag {
-  init(_ flag: EnvoyAPI.ResponseFlag) { self.init(flag.code, meaning: flag.meaning, usualCause: flag.usualCause) }
-
-  init(code: String) { self.init(EnvoyAPI.ResponseFlag(code)) }
 }

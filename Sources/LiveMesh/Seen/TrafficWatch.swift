@@ -1,6 +1,7 @@
 import EnvoyAPI
 import KubernetesAPI
 import MeshModel
+import ProxyLogs
 import Synchronization
 import Transport
 

@@ -1,4 +1,5 @@
 import MeshModel
+import ProxyLogs
 import TerminalUI
 
 /// Where things stand on the Logs screen: what is tailed, the rows, and the selected line in full.
@@ -160,19 +161,7 @@ extension State {
     frame.put(Line(access.flagCodes, access.flags.isEmpty ? .dim : .warning), in: fields[6], row: row)
     let span = access.duration.map { Figures.decimals($0.seconds * 1000, 0) } ?? glyphs.dash
     frame.put(Line(span, .text), in: fields[7], row: row)
-    frame.put(Line(access.upstreamLabel, .text), in: fields[8], row: row)
+    frame.put(Line(access.line.upstreamLabel, .text), in: fields[8], row: row)
     frame.put(Line(access.requestID, .dim), in: fields[9], row: row)
-  }
-}
-
-extension AccessFields {
-  /// The upstream in short: of an Envoy cluster that Istio named (`outbound|9080|v3|reviews.bookinfo.svc.cluster.local`)
-  /// what tells it apart (`reviews/v3:9080`), anything else as it stands.
-  var upstreamLabel: String {
-    let parts = upstream.split(separator: "|", omittingEmptySubsequences: false)
-    guard parts.count == 4, parts[0].hasSuffix("bound") else { return upstream }
-    if parts[3].isEmpty { return "here:\(parts[1])" }
-    let service = parts[3].prefix { $0 != "." }
-    return parts[2].isEmpty ? "\(service):\(parts[1])" : "\(service)/\(parts[2]):\(parts[1])"
   }
 }

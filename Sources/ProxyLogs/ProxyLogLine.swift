@@ -14,6 +14,15 @@ public enum ProxyLogLine: Sendable {
     }
   }
 
+  /// What was found in it; `nil` for a raw line.
+  public var record: LogRecord? {
+    switch self {
+    case .access(let line): line.record
+    case .component(let line): line.record
+    case .raw: nil
+    }
+  }
+
   public var access: AccessLogLine? { if case .access(let line) = self { line } else { nil } }
 
   /// Reads one line, with or without its end. Text of several lines is raw.
@@ -25,15 +34,17 @@ public enum ProxyLogLine: Sendable {
 
   public init(_ line: String) { self.init(Array(line.utf8)) }
 
-  init(_ text: LogText) {
+  public init(_ text: LogText) {
     guard !text.isCut, text.count > 0 else {
       self = .raw(text)
       return
     }
-    var fields = AccessLogFields()
+    var fields = LogFields()
     switch text.withBytes({ LogFormat.recognize($0, &fields) }) {
-    case .access(let format): self = .access(AccessLogLine(text: text, format: format, fields: fields))
-    case .component(let parts): self = .component(ComponentLogLine(text: text, parts: parts))
+    case .access(let format):
+      self = .access(AccessLogLine(LogRecord(text: text, isEscaped: format == .json, fields: fields), format))
+    case .component(let isJSON):
+      self = .component(ComponentLogLine(LogRecord(text: text, isEscaped: isJSON, fields: fields)))
     case nil: self = .raw(text)
     }
   }

@@ -13,12 +13,6 @@ public struct ResponseFlag: Hashable, Sendable, CustomStringConvertible {
   /// What is behind it most often; `nil` for an unknown flag.
   public var usualCause: String? { Self.table[code]?.cause }
 
-  /// Every flag of a field, in order: `URX,UF`. At most 32, so that no line can make many.
-  public static func all(in field: String) -> [ResponseFlag] {
-    guard field != "-" else { return [] }
-    return field.split(separator: ",").prefix(32).map { ResponseFlag(String($0)) }
-  }
-
   /// The flags that have a meaning here, by their codes.
   public static var known: [ResponseFlag] { table.keys.sorted().map { ResponseFlag($0) } }
 

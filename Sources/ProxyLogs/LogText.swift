@@ -6,7 +6,8 @@ public struct LogText: Sendable {
   /// Whether the line was longer than the reader's limit and lost its end.
   public let isCut: Bool
 
-  init(_ chunk: [UInt8], _ range: Range<Int>, isCut: Bool = false) {
+  /// The range must be within the chunk.
+  public init(_ chunk: [UInt8], _ range: Range<Int>, isCut: Bool = false) {
     self.chunk = chunk
     self.range = range
     self.isCut = isCut
@@ -21,8 +22,17 @@ public struct LogText: Sendable {
   public func withBytes<Result>(_ body: (Span<UInt8>) -> Result) -> Result { body(chunk.span.extracting(range)) }
 }
 
-extension LogText: Equatable {
+extension LogText: Hashable {
+  public init(_ text: String) {
+    let bytes = Array(text.utf8)
+    self.init(bytes, 0..<bytes.count)
+  }
+
   public static func == (one: LogText, other: LogText) -> Bool {
     one.isCut == other.isCut && one.chunk[one.range] == other.chunk[other.range]
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    withBytes { bytes in bytes.withUnsafeBytes { hasher.combine(bytes: $0) } }
   }
 }

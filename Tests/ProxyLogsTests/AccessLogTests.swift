@@ -1,4 +1,4 @@
-import EnvoyAPI
+import ProxyLogs
 import Peers
 import Testing
 
@@ -21,7 +21,7 @@ private let envoys =
     #expect(line[.path] == "/details/0")
     #expect(line[.protocolName] == "HTTP/1.1")
     #expect(line.responseCode == 503)
-    #expect(line.flags.map(\.code) == ["URX", "UF"])
+    #expect(line.flags == ["URX", "UF"])
     #expect(line[.responseCodeDetails] == "upstream_reset{remote|delayed_connect_error:_Connection_refused}")
     #expect(line[.connectionTerminationDetails] == "ns[default]-policy[deny]")
     #expect(line[.transportFailureReason] == #"delayed connect error: \"111\""#)
@@ -75,16 +75,25 @@ private let envoys =
     }
   }
 
+  @Test(arguments: [
+    ("outbound|9080|v3|reviews.bookinfo.svc.cluster.local", "reviews/v3:9080"),
+    ("outbound|9080||ratings.bookinfo.svc.cluster.local", "ratings:9080"), ("inbound|9080||", "here:9080"),
+    ("PassthroughCluster", "PassthroughCluster"), ("-", "127.0.10.3:9"), ("a|b|c|d", "a|b|c|d"),
+  ]) func upstreamsInShort(_ cluster: String, _ label: String) throws {
+    let line = try access(istio.replacing("outbound|9080||details.default.svc.cluster.local", with: cluster))
+    #expect(line.upstreamLabel == label)
+  }
+
   @Test func absentFields() throws {
     let line = try access(
       #"[2026-11-23T00:32:52.746Z] "- - HTTP/1.1" 400 DPE http1.codec_error - "-" 0 11 0 - "-" "-" "-" "-" "-" - - 127.0.10.1:8080 127.0.0.1:32930 - -"#
     )
-    for field in [.method, .path, .upstreamCluster, .routeName, .userAgent, .upstreamServiceTime] as [AccessLogField] {
+    for field in [.method, .path, .upstreamCluster, .routeName, .userAgent, .upstreamServiceTime] as [LogField] {
       #expect(line[field] == nil, "\(field)")
-      #expect(line.withBytes(of: field) { $0.isEmpty }, "\(field)")
+      #expect(line.record.withBytes(of: field) { $0.isEmpty }, "\(field)")
     }
     #expect(line[.protocolName] == "HTTP/1.1")
-    #expect(line.flags.map(\.code) == ["DPE"])
+    #expect(line.flags == ["DPE"])
   }
 
   @Test func jsonWithEscapesAndNulls() throws {
@@ -155,7 +164,7 @@ private let envoys =
     #expect(line.text.count <= bytes.count)
     if case .component(let component) = line { _ = [component.time, component.component, component.message] }
     guard let access = line.access else { return }
-    for field in AccessLogField.allCases {
+    for field in LogField.allCases {
       _ = access[field]
       _ = access.number(field)
     }

@@ -1,4 +1,4 @@
-import EnvoyAPI
+import ProxyLogs
 import Testing
 
 @Suite struct ProxyLogReaderTests {
@@ -64,7 +64,7 @@ import Testing
   @Test func componentLines() throws {
     struct Case {
       var line: String
-      var level: LoggerLevel.Level?
+      var level: LogLevel?
       var component: String
       var source: String?
       var message: String
@@ -101,15 +101,5 @@ import Testing
       #expect(line.message == expected.message, "\(expected.line)")
       #expect(line.time.hasPrefix("2026-11-23"), "\(expected.line)")
     }
-  }
-
-  @Test func flags() {
-    #expect(ResponseFlag.all(in: "-").isEmpty)
-    #expect(ResponseFlag("UF").meaning == "could not connect to the upstream host")
-    #expect(ResponseFlag("UF").usualCause != nil)
-    #expect(ResponseFlag("XYZ").meaning == nil)
-    #expect(ResponseFlag("XYZ").description == "XYZ")
-    #expect(ResponseFlag.known.count == 30)
-    #expect(ResponseFlag.all(in: String(repeating: "UF,", count: 10_000)).count == 32)
   }
 }

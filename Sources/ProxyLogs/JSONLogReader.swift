@@ -3,14 +3,13 @@
 struct JSONLogReader {
   enum Kind { case access, component }
 
-  private(set) var component = ComponentLogLine.Parts()
   private var place = 1
   private let count: Int
 
   init(_ line: Span<UInt8>) { count = line.count }
 
   /// An access log has at least a start time, or a code, or a cluster; Istio's agent writes a level and a message.
-  mutating func read(_ line: Span<UInt8>, _ fields: inout AccessLogFields) -> Kind? {
+  mutating func read(_ line: Span<UInt8>, _ fields: inout LogFields) -> Kind? {
     var isAccess = false
     skipBlanks(line)
     if peek(line) != UInt8(ascii: "}") {
@@ -24,7 +23,7 @@ struct JSONLogReader {
           let isAbsent = value.count == 1 && line[value.lowerBound] == UInt8(ascii: "-")
           fields[field] = isAbsent ? 0..<0 : value
         } else {
-          note(line, key, value)
+          note(line, key, value, &fields)
         }
         skipBlanks(line)
         if take(UInt8(ascii: ","), line) { continue }
@@ -35,19 +34,19 @@ struct JSONLogReader {
     skipBlanks(line)
     guard place == count else { return nil }
     if isAccess { return .access }
-    return component.level.isEmpty || component.message.isEmpty ? nil : .component
+    return fields[.level].isEmpty || fields[.message].isEmpty ? nil : .component
   }
 
-  private mutating func note(_ line: Span<UInt8>, _ key: Range<Int>, _ value: Range<Int>) {
-    if line.equals("level", in: key) { component.level = value }
-    if line.equals("time", in: key) { component.time = value }
-    if line.equals("scope", in: key) { component.component = value }
-    if line.equals("msg", in: key) { component.message = value }
+  private func note(_ line: Span<UInt8>, _ key: Range<Int>, _ value: Range<Int>, _ fields: inout LogFields) {
+    if line.equals("level", in: key) { fields[.level] = value }
+    if line.equals("time", in: key) { fields[.startTime] = value }
+    if line.equals("scope", in: key) { fields[.component] = value }
+    if line.equals("msg", in: key) { fields[.message] = value }
   }
 
   /// Keys differ in length and first letter nearly always: few are compared whole.
-  private static func field(_ line: Span<UInt8>, _ key: Range<Int>) -> AccessLogField? {
-    let candidates: [2 of AccessLogField?] =
+  private static func field(_ line: Span<UInt8>, _ key: Range<Int>) -> LogField? {
+    let candidates: [2 of LogField?] =
       switch key.count {
       case 4: [.path, nil]
       case 6: [.method, nil]

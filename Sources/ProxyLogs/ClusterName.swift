@@ -50,4 +50,11 @@ public struct ClusterName: Hashable, Sendable, CustomStringConvertible {
   }
 
   public var description: String { "\(direction.rawValue)|\(port)|\(subset ?? "")|\(host ?? "")" }
+
+  /// In short, for a person: `reviews/v3:9080`; `here:9080` for an inbound cluster.
+  public var label: String {
+    guard let host else { return "here:\(port)" }
+    let service = host.prefix { $0 != "." }
+    return subset.map { "\(service)/\($0):\(port)" } ?? "\(service):\(port)"
+  }
 }

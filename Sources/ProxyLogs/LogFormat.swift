@@ -2,37 +2,37 @@
 enum LogFormat {
   enum Recognized {
     case access(AccessLogLine.Format)
-    case component(ComponentLogLine.Parts)
+    case component(isJSON: Bool)
   }
 
-  /// `fields` is of use only where the answer is `access`.
-  static func recognize(_ line: Span<UInt8>, _ fields: inout AccessLogFields) -> Recognized? {
+  static func recognize(_ line: Span<UInt8>, _ fields: inout LogFields) -> Recognized? {
     switch line[0] {
     case UInt8(ascii: "["):
       guard let close = line.place(of: UInt8(ascii: "]"), from: 1, to: min(line.count, 64)), close + 2 < line.count
       else {
         return nil
       }
-      if line[close + 1] == UInt8(ascii: "[") { return envoyComponent(line, timeEnd: close).map { .component($0) } }
+      if line[close + 1] == UInt8(ascii: "[") {
+        return envoyComponent(line, timeEnd: close, &fields) ? .component(isJSON: false) : nil
+      }
       fields[.startTime] = 1..<close
       return AccessLogText.read(line, from: close + 1, &fields).map { .access($0) }
     case UInt8(ascii: "{"):
       var reader = JSONLogReader(line)
       switch reader.read(line, &fields) {
       case .access: return .access(.json)
-      case .component: return .component(reader.component)
+      case .component: return .component(isJSON: true)
       case nil: return nil
       }
     case UInt8(ascii: "0")...UInt8(ascii: "9"):
-      return istioComponent(line).map { .component($0) }
+      return istioComponent(line, &fields) ? .component(isJSON: false) : nil
     default: return nil
     }
   }
 
   /// `[2026-11-23 00:28:00.511][22614][warning][config] [source/…/impl.cc:81] words`; the source may be missing.
-  private static func envoyComponent(_ line: Span<UInt8>, timeEnd: Int) -> ComponentLogLine.Parts? {
-    var parts = ComponentLogLine.Parts()
-    parts.time = 1..<timeEnd
+  private static func envoyComponent(_ line: Span<UInt8>, timeEnd: Int, _ fields: inout LogFields) -> Bool {
+    fields[.startTime] = 1..<timeEnd
     var place = timeEnd + 1
     func bracketed() -> Range<Int>? {
       guard place < line.count, line[place] == UInt8(ascii: "["),
@@ -41,20 +41,19 @@ enum LogFormat {
       defer { place = close + 1 }
       return place + 1..<close
     }
-    guard bracketed() != nil, let level = bracketed(), let component = bracketed() else { return nil }
-    parts.level = level
-    parts.component = component
+    guard bracketed() != nil, let level = bracketed(), let component = bracketed() else { return false }
+    fields[.level] = level
+    fields[.component] = component
     skipSpaces(line, &place)
-    if let source = bracketed() { parts.source = source }
+    if let source = bracketed() { fields[.sourcePlace] = source }
     skipSpaces(line, &place)
-    parts.message = place..<line.count
-    return parts
+    fields[.message] = place..<line.count
+    return true
   }
 
   /// `2026-11-23T01:13:42.071Z`, level, `envoy config source/…:81`, words, `thread=22`, with tabs between them. The agent
   /// writes its scope in the third place and its words in the fourth.
-  private static func istioComponent(_ line: Span<UInt8>) -> ComponentLogLine.Parts? {
-    var parts = ComponentLogLine.Parts()
+  private static func istioComponent(_ line: Span<UInt8>, _ fields: inout LogFields) -> Bool {
     var place = 0
     func untilTab() -> Range<Int>? {
       guard place < line.count else { return nil }
@@ -64,21 +63,21 @@ enum LogFormat {
     }
     guard let time = untilTab(), (20...40).contains(time.count), line[4] == UInt8(ascii: "-"),
       line[10] == UInt8(ascii: "T"), let level = untilTab(), level.count <= 8, let scope = untilTab()
-    else { return nil }
-    parts.time = time
-    parts.level = level
-    parts.component = scope
+    else { return false }
+    fields[.startTime] = time
+    fields[.level] = level
+    fields[.component] = scope
     if scope.count > 6, line.equals("envoy ", in: scope.lowerBound..<scope.lowerBound + 6) {
       let start = scope.lowerBound + 6
       let end = line.place(of: 0x20, from: start, to: scope.upperBound) ?? scope.upperBound
-      parts.component = start..<end
-      if end < scope.upperBound { parts.source = end + 1..<scope.upperBound }
+      fields[.component] = start..<end
+      if end < scope.upperBound { fields[.sourcePlace] = end + 1..<scope.upperBound }
     }
     guard place <= line.count else {
       // Three fields alone: the agent's words without a scope.
-      parts.component = 0..<0
-      parts.message = scope
-      return parts
+      fields[.component] = 0..<0
+      fields[.message] = scope
+      return true
     }
     var end = line.count
     if let tab = line.lastPlace(of: 0x09, from: place, to: end), tab + 8 <= end,
@@ -86,8 +85,8 @@ enum LogFormat {
     {
       end = tab
     }
-    parts.message = place..<end
-    return parts
+    fields[.message] = place..<end
+    return true
   }
 
   private static func skipSpaces(_ line: Span<UInt8>, _ place: inout Int) {

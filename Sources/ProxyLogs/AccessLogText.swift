@@ -7,7 +7,7 @@ enum AccessLogText {
   private static let quote = UInt8(ascii: "\"")
 
   /// Reads what follows the start time, from the space behind its bracket on.
-  static func read(_ line: Span<UInt8>, from start: Int, _ fields: inout AccessLogFields) -> AccessLogLine.Format? {
+  static func read(_ line: Span<UInt8>, from start: Int, _ fields: inout LogFields) -> AccessLogLine.Format? {
     var place = start
     guard opensQuote(line, place), readRequest(line, &place, &fields),
       readToken(line, &place, .responseCode, &fields), line.number(in: fields[.responseCode]) != nil,
@@ -32,7 +32,7 @@ enum AccessLogText {
   }
 
   /// ` "GET /path HTTP/1.1"`; the path ends at the last space, and the request where a quote is followed by the code.
-  private static func readRequest(_ line: Span<UInt8>, _ place: inout Int, _ fields: inout AccessLogFields) -> Bool {
+  private static func readRequest(_ line: Span<UInt8>, _ place: inout Int, _ fields: inout LogFields) -> Bool {
     let start = place + 2
     var end = start
     while let close = line.place(of: quote, from: end, to: line.count) {
@@ -65,7 +65,7 @@ enum AccessLogText {
 
   /// `"xff" "user agent" "request id" "authority" "upstream host"` and in Istio's format six words more.
   private static func readHeaders(
-    _ line: Span<UInt8>, from start: Int, _ format: AccessLogLine.Format, _ fields: inout AccessLogFields
+    _ line: Span<UInt8>, from start: Int, _ format: AccessLogLine.Format, _ fields: inout LogFields
   ) -> Bool {
     guard var close = line.lastPlace(of: quote, from: start + 2, to: line.count) else { return false }
     if format == .istioText {
@@ -73,7 +73,7 @@ enum AccessLogText {
     } else if close != line.count - 1 {
       return false
     }
-    let quoted: [3 of AccessLogField] = [.upstreamHost, .authority, .requestID]
+    let quoted: [3 of LogField] = [.upstreamHost, .authority, .requestID]
     for index in quoted.indices {
       guard let open = openingQuote(line, before: close, notBefore: start + 2) else { return false }
       set(quoted[index], open + 1..<close, line, &fields)
@@ -99,7 +99,7 @@ enum AccessLogText {
 
   /// Cluster, upstream's local address, downstream's local and remote address, server name; the route's name is the
   /// rest, since it may hold spaces.
-  private static func readTail(_ line: Span<UInt8>, from start: Int, _ fields: inout AccessLogFields) -> Bool {
+  private static func readTail(_ line: Span<UInt8>, from start: Int, _ fields: inout LogFields) -> Bool {
     var place = start
     guard readToken(line, &place, .upstreamCluster, &fields), readToken(line, &place, .upstreamLocalAddress, &fields),
       readToken(line, &place, .downstreamLocalAddress, &fields),
@@ -112,7 +112,7 @@ enum AccessLogText {
 
   /// A space, and what stands between it and the next space.
   private static func readToken(
-    _ line: Span<UInt8>, _ place: inout Int, _ field: AccessLogField, _ fields: inout AccessLogFields
+    _ line: Span<UInt8>, _ place: inout Int, _ field: LogField, _ fields: inout LogFields
   ) -> Bool {
     guard place < line.count, line[place] == space else { return false }
     let end = line.place(of: space, from: place + 1, to: line.count) ?? line.count
@@ -123,7 +123,7 @@ enum AccessLogText {
   }
 
   private static func set(
-    _ field: AccessLogField, _ range: Range<Int>, _ line: Span<UInt8>, _ fields: inout AccessLogFields
+    _ field: LogField, _ range: Range<Int>, _ line: Span<UInt8>, _ fields: inout LogFields
   ) {
     let isAbsent = range.count == 1 && line[range.lowerBound] == UInt8(ascii: "-")
     fields[field] = isAbsent ? 0..<0 : range

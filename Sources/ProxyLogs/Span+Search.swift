@@ -29,6 +29,10 @@ extension Span<UInt8> {
     }
   }
 
+  func starts(with text: StaticString) -> Bool {
+    count >= text.utf8CodeUnitCount && equals(text, in: 0..<text.utf8CodeUnitCount)
+  }
+
   /// A whole number in decimal digits alone; `nil` for anything else and for what does not fit.
   func number(in range: Range<Int>) -> UInt64? {
     guard !range.isEmpty, range.count <= 20 else { return nil }

@@ -1,4 +1,4 @@
-/// A line of an access log: its bytes, and where its fields stand. No field costs anything until it is asked for.
+/// A line of an access log.
 public struct AccessLogLine: Sendable {
   public enum Format: Sendable {
     /// Istio's default.
@@ -9,69 +9,42 @@ public struct AccessLogLine: Sendable {
     case envoyText
   }
 
-  public let text: LogText
+  public let record: LogRecord
   public let format: Format
-  private let fields: AccessLogFields
 
-  init(text: LogText, format: Format, fields: AccessLogFields) {
-    self.text = text
+  init(_ record: LogRecord, _ format: Format) {
+    self.record = record
     self.format = format
-    self.fields = fields
   }
 
-  /// A field's text; `nil` where the proxy wrote `-` or null, or the format has no such field. Bytes that are not UTF-8
-  /// become replacement characters; control characters stay.
-  public subscript(field: AccessLogField) -> String? {
-    let range = fields[field]
-    guard !range.isEmpty else { return nil }
-    return text.withBytes { bytes in
-      if format == .json, bytes.place(of: UInt8(ascii: "\\"), from: range.lowerBound, to: range.upperBound) != nil {
-        return bytes.unescaped(in: range)
-      }
-      return bytes.string(in: range)
-    }
-  }
-
-  /// The field's bytes as they stand in the line (in JSON with its escapes), none where it is absent. Makes nothing.
-  public func withBytes<Result>(of field: AccessLogField, _ body: (Span<UInt8>) -> Result) -> Result {
-    text.withBytes { body($0.extracting(fields[field])) }
-  }
-
-  public func number(_ field: AccessLogField) -> UInt64? { text.withBytes { $0.number(in: fields[field]) } }
+  public var text: LogText { record.text }
+  public subscript(field: LogField) -> String? { record[field] }
+  public func number(_ field: LogField) -> UInt64? { record.number(field) }
 
   /// When the request began, in nanoseconds since 1970-01-01T00:00:00Z; `nil` where it is not written in RFC 3339, UTC.
-  public var startNanoseconds: Int64? { text.withBytes { $0.nanosecondsSince1970(in: fields[.startTime]) } }
+  public var startNanoseconds: Int64? { text.withBytes { $0.nanosecondsSince1970(in: record.fields[.startTime]) } }
   /// 0 where no response was sent.
   public var responseCode: Int? { number(.responseCode).flatMap { Int(exactly: $0) } }
   public var bytesReceived: UInt64? { number(.bytesReceived) }
   public var bytesSent: UInt64? { number(.bytesSent) }
-  /// From the first byte of the request to the last of the response, in whole milliseconds.
-  public var duration: Duration? { number(.duration).flatMap { Int64(exactly: $0) }.map { .milliseconds($0) } }
+  /// From the first byte of the request to the last of the response.
+  public var milliseconds: UInt64? { number(.duration) }
+  public var duration: Duration? { milliseconds.flatMap { Int64(exactly: $0) }.map { .milliseconds($0) } }
   /// How long the upstream took, by its own account.
   public var upstreamServiceTime: Duration? {
     number(.upstreamServiceTime).flatMap { Int64(exactly: $0) }.map { .milliseconds($0) }
   }
-  /// In the order in which they stand; none where the field is `-`.
-  public var flags: [ResponseFlag] { self[.responseFlags].map { ResponseFlag.all(in: $0) } ?? [] }
+  /// The response flags in the order in which they stand; none where the field is `-`. At most 32, so that no line can
+  /// make many.
+  public var flags: [Substring] {
+    self[.responseFlags].map { $0.split(separator: ",", maxSplits: 32).prefix(32).filter { $0 != "-" } } ?? []
+  }
   /// The cluster's name in its parts, where it is one of Istio's.
   public var upstreamCluster: ClusterName? { self[.upstreamCluster].flatMap { ClusterName($0) } }
-  /// Which way the request went through the proxy; `nil` where the line does not say: no cluster was chosen, or it is
-  /// none of Istio's.
-  public var direction: ClusterName.Direction? {
-    withBytes(of: .upstreamCluster) { cluster in
-      if cluster.starts(with: "outbound|") { return .outbound }
-      if cluster.starts(with: "inbound|") || cluster.starts(with: "InboundPassthrough") { return .inbound }
-      if cluster.starts(with: "PassthroughCluster") || cluster.starts(with: "BlackHoleCluster") { return .outbound }
-      return nil
-    }
-  }
+  public var direction: ClusterName.Direction? { record.direction }
 }
 
 extension Span<UInt8> {
-  fileprivate func starts(with text: StaticString) -> Bool {
-    count >= text.utf8CodeUnitCount && equals(text, in: 0..<text.utf8CodeUnitCount)
-  }
-
   /// `2026-11-23T00:32:52.543Z`, with any number of digits in the fraction.
   fileprivate func nanosecondsSince1970(in range: Range<Int>) -> Int64? {
     let start = range.lowerBound
@@ -102,5 +75,14 @@ extension Span<UInt8> {
     let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
     let days = shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + dayOfYear - 719_468
     return ((days * 24 + hour) * 60 + minute) * 60_000_000_000 + second * 1_000_000_000 + fraction
+  }
+}
+
+extension AccessLogLine {
+  /// The upstream in short: of a cluster that Istio named (`outbound|9080|v3|reviews.bookinfo.svc.cluster.local`) what
+  /// tells it apart (`reviews/v3:9080`), anything else as it stands; the host where there is no cluster.
+  public var upstreamLabel: String {
+    guard let name = self[.upstreamCluster] else { return self[.upstreamHost] ?? self[.destinationService] ?? "-" }
+    return ClusterName(name)?.label ?? name
   }
 }
