@@ -151,6 +151,15 @@ public final class ConsoleLoop {
           return .history(.success(try await mesh.history()))
         } catch { return .history(.failure(error)) }
       }
+    case .setLevel(let setting):
+      answer { mesh in
+        do throws(ChangeFailure) {
+          return .levelSet(.success(try await mesh.setLevel(setting)))
+        } catch { return .levelSet(.failure(error)) }
+      }
+    case .copy(let text):
+      effectsInFlight += 1
+      inbox.put(.copied(display.copy(text)))
     case .repaint:
       display.repaint()
       shown = nil

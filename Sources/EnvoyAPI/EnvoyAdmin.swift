@@ -127,6 +127,12 @@ public struct EnvoyAdmin: Sendable {
     return LoggerLevel.all(in: try await text(.post, target))
   }
 
+  /// Sets the levels of several loggers at once; gives all levels after it.
+  public func setLogLevels(_ levels: [LoggerLevel]) async throws(EnvoyAdminError) -> [LoggerLevel] {
+    let paths = levels.map { "\($0.logger):\($0.level.rawValue)" }.joined(separator: ",")
+    return LoggerLevel.all(in: try await text(.post, "/logging" + queryString([("paths", paths)])))
+  }
+
   private func json(_ target: String) async throws(EnvoyAdminError) -> JSON {
     let body = try await text(.get, target)
     do throws(JSONError) {

@@ -17,6 +17,8 @@ public final class LiveMesh: Mesh {
   private let user: String
   private let clock: MeshClock
   private let edgeSources: EdgeSources
+  private let logLevels: LogLevels
+  private let leases: Hub<[LogLevelLease]>
   private let areas = Mutex<[Scope: Area]>([:])
 
   /// - Parameters:
@@ -42,12 +44,18 @@ public final class LiveMesh: Mesh {
     edgeSources = EdgeSources(
       metrics, finder: StoreFinder(kubernetes: kubernetes, client: client, clock: clock), clock: clock)
     board = ProxyBoard(proxies: proxies, istiod: istiod, client: client, clock: clock)
+    let levels = LogLevels(
+      folder: LeaseFolder(besideJournal: journal.path, context: kubernetes.access.context), gate: kubernetes.gate,
+      client: client, endpoints: proxies, board: board, clock: clock)
+    logLevels = levels
+    leases = Hub { hub in await levels.run(hub) }
   }
 
   deinit {
     for area in areas.withLock({ Array($0.values) }) { area.close() }
     board.state.close()
     board.refusals.close()
+    leases.close()
   }
 
   private func area(_ scope: Scope) -> Area {
@@ -98,6 +106,24 @@ public final class LiveMesh: Mesh {
     return LogTail(kubernetes: kubernetes, clock: clock).feed(sources.feed(query))
   }
 
+  public func trail(
+    of request: String, between times: ClosedRange<Timestamp>, in scope: Scope
+  ) -> Feed<RequestTrail> {
+    let hub = Hub<RequestTrail> { [asked = area(scope).asked, kubernetes, clock] hub in
+      for await event in asked.feed() {
+        switch event {
+        case .connecting: continue
+        case .trouble(let trouble): hub.publish(trouble)
+        case .value(let asked):
+          let search = RequestSearch(kubernetes: kubernetes, id: request, times: times, clock: clock)
+          await search.run(asked.logsOfProxies) { hub.publish($0) }
+          return
+        }
+      }
+    }
+    return hub.feed(isOnly: true)
+  }
+
   /// What is asked of the namespace that has the pods of a query.
   private func asked(of query: LogQuery) -> Hub<Asked> {
     switch query {
@@ -141,6 +167,14 @@ public final class LiveMesh: Mesh {
   public func history() async throws(ChangeFailure) -> [ChangeRecord] {
     try journal.records(context: kubernetes.access.context)
   }
+
+  public func levels() -> Feed<[LogLevelLease]> { leases.feed() }
+
+  public func setLevel(_ setting: LogLevelSetting) async throws(ChangeFailure) -> LogLevelLease {
+    try await logLevels.set(setting)
+  }
+
+  public func putBackLevels() async { await logLevels.putBack(until: nil) }
 
   private func writer() async throws(ChangeFailure) -> ChangeWriter {
     let version: String

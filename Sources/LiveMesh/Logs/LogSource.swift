@@ -55,6 +55,14 @@ extension Asked {
   }
 }
 
+extension Asked {
+  /// The logs of all proxies, gateways first: where requests come in.
+  var logsOfProxies: [LogSource] {
+    let gateways = pods.filter(\.isGateway)
+    return gateways.proxyLogs + pods.filter { !$0.isGateway }.proxyLogs
+  }
+}
+
 extension ProxyID {
   init(_ pod: Pod) { self.init("\(pod.name).\(pod.namespace)") }
 }

@@ -172,7 +172,16 @@ struct LogTail: Sendable {
 extension LogLine {
   /// A line as the API server gave it; its own time, else that at which the node got it, else now.
   init(_ line: PodLogLine, of proxy: ProxyID, now: Timestamp) {
-    let read = ProxyLogLine(LogText(line.chunk, line.range, isCut: line.isCut))
-    self.init(read, proxy: proxy, arrival: line.nanoseconds.map { Timestamp(nanoseconds: $0) } ?? now)
+    self.init(ProxyLogLine(line), proxy: proxy, arrival: line.arrival ?? now)
   }
+}
+
+extension ProxyLogLine {
+  /// It shares the memory of the line.
+  init(_ line: PodLogLine) { self.init(LogText(line.chunk, line.range, isCut: line.isCut)) }
+}
+
+extension PodLogLine {
+  /// When the node received it.
+  var arrival: Timestamp? { nanoseconds.map { Timestamp(nanoseconds: $0) } }
 }

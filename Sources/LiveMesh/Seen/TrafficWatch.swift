@@ -182,17 +182,17 @@ final class TrafficWatch: Sendable {
       switch event {
       case .lines(let lines):
         let now = clock.now()
-        let read = lines.map { ProxyLogLine($0.text) }
+        let read = lines.map { ProxyLogLine($0) }
         let requests = read.compactMap { SeenRequest($0, isGateway: isGateway, namespace: proxy.namespace) }
         let names = names
         let calls = read.compactMap { SeenCall($0, of: proxy, isGateway: isGateway, names: names) }
         for (line, log) in zip(read, lines) {
-          if let refusal = LoggedRefusal(line, time: Timestamp(log.time) ?? now) { board.note(refusal, of: proxy) }
+          if let refusal = LoggedRefusal(line, time: log.arrival ?? now) { board.note(refusal, of: proxy) }
         }
         state.withLock { state in
           state.answered.insert(proxy)
           state.troubles[proxy] = nil
-          state.sight.read(proxy, newestLine: lines.compactMap { Timestamp($0.time) }.max(), at: now)
+          state.sight.read(proxy, newestLine: lines.compactMap(\.arrival).max(), at: now)
           for var call in calls {
             // A node's clock may be ahead: what is of tomorrow would hide what is of today.
             call.time = min(call.time, now)
@@ -246,7 +246,7 @@ final class TrafficWatch: Sendable {
     reading: for await event in kubernetes.log(request) {
       switch event {
       case .opened, .ended: break
-      case .lines(let lines): lastLine = lines.last.flatMap { Timestamp($0.time) } ?? lastLine
+      case .lines(let lines): lastLine = lines.last?.arrival ?? lastLine
       case .trouble:
         hasFailed = true
         // The stream itself says what is wrong when it breaks.

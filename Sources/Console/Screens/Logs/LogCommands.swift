@@ -1,4 +1,5 @@
 import MeshModel
+import ProxyLogs
 import TerminalUI
 
 extension Command {
@@ -11,6 +12,24 @@ extension Command {
       state, _ in
       state.logTail.mode = .following
       return []
+    },
+    Command(
+      "logs.request", "follow the request of the line through all proxies, or leave it", hint: "follow request",
+      keys: [.character("x")], in: .logs
+    ) { state, _ in
+      state.followRequest()
+      return []
+    },
+    Command("logs.copy", "copy the line", hint: "copy", keys: [.character("y")], in: .logs) { state, _ in
+      guard let line = state.logTail.entry(state.logTail.selected)?.line else { return [] }
+      return [.copy(line.text)]
+    },
+    Command(
+      "logs.debug", "let the line's proxy write debug for 5 minutes, then what it wrote before",
+      hint: "debug for 5 m", keys: [.character("d")], in: .logs, writes: true
+    ) { state, _ in
+      guard let line = state.logTail.entry(state.logTail.selected)?.line else { return [] }
+      return [.setLevel(LogLevelSetting(proxy: line.proxy, level: .debug))]
     },
     Command("logs.right", "show more of the right", keys: [Key(.right)], in: .logs) { state, _ in
       state.logTail.pan = min(state.logTail.pan + 20, 16_384)
@@ -41,6 +60,20 @@ extension State {
     }
     if query != logTail.query { logTail = LogTail(query) }
     show(.logs)
+  }
+
+  mutating func followRequest() {
+    guard logTail.following == nil else {
+      logTail.following = nil
+      return
+    }
+    guard let line = logTail.entry(logTail.selected)?.line, let access = line.access, access.requestID != "-" else {
+      notice = "the line names no request"
+      return
+    }
+    let times = line.time...max(line.time, line.time + (access.duration ?? .zero))
+    logTail.following = FollowedRequest(id: access.requestID, times: times)
+    if logTail.mode == .following { togglePause() }
   }
 
   mutating func togglePause() {

@@ -23,6 +23,8 @@ struct LogTail: Equatable, Sendable {
   private(set) var rate = LogRate()
   /// Lines that found no room while a row was held in sight; told in the ring when there is room again.
   private var losses: [ProxyID: LogLoss] = [:]
+  /// The request that is followed through all proxies, where one is.
+  var following: FollowedRequest?
   var mode = Mode.following
   var scrolling = Scrolling()
   /// Columns scrolled to the right.
@@ -93,6 +95,14 @@ struct LogTail: Equatable, Sendable {
 
   /// How many rows came after the selected one.
   var newer: Int { shown.isEmpty ? 0 : shown.count - 1 - selected }
+}
+
+/// A request whose way through the mesh is shown.
+struct FollowedRequest: Equatable, Sendable {
+  let id: String
+  /// Around its line that was selected.
+  let times: ClosedRange<Timestamp>
+  var found = Known<RequestTrail>()
 }
 
 /// What was lost of one log.

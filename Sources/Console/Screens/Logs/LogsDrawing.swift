@@ -13,7 +13,8 @@ struct LogsLayout {
 
   init(_ state: State) {
     let body = Layout(state).body
-    let detailRows = body.rows < 12 ? 0 : body.rows < 28 ? 6 : 8
+    let most = body.rows < 12 ? 0 : body.rows < 28 ? 6 : 8
+    let detailRows = state.logTail.following == nil || most == 0 ? most : max(most, body.rows / 2 - 2)
     title = body.row
     heading = body.row + 1
     list = Rect(column: 0, row: body.row + 2, columns: body.columns, rows: body.rows - 2 - detailRows)
@@ -65,7 +66,10 @@ extension State {
     if layout.detail.rows > 1, !rows.isEmpty, let line = logTail.entry(selected)?.line {
       frame.horizontalLine(at: Point(column: 0, row: layout.detail.row), columns: frame.size.columns)
       let room = layout.detail.rows - 1
-      let text = explanation(of: line.access) + [Line(line.text.isEmpty ? "an empty line" : line.text, .dim)]
+      let text =
+        trail(columns: layout.detail.columns, most: room - 2, frame.glyphs) + explanation(of: line.access) + [
+          Line(line.text.isEmpty ? "an empty line" : line.text, .dim)
+        ]
       let rows = text.flatMap { $0.wrapped(columns: layout.detail.columns, most: room) }
       for (offset, row) in rows.prefix(room).enumerated() {
         frame.put(row, at: Point(column: 2, row: layout.detail.row + 1 + offset), limit: layout.detail.columns)
@@ -107,6 +111,13 @@ extension State {
       line += Line("  a sample: \(sample.followed) of \(sample.wanted) logs", .warning)
     }
     if logTail.dropped > 0 { line += Line("  \(logTail.dropped) dropped", .rejected) }
+    if let perSecond = logTail.rate.perSecond(at: now) {
+      line += Line("  \(Figures.perSecond(perSecond)) lines/s", .dim)
+    }
+    for lease in (levels.value ?? []).prefix(2) {
+      line += Line("  \(lease.proxy.pod): \(lease.setting) until \(lease.end.clock)", .warning)
+      if let trouble = lease.trouble { line += Line(" \(trouble)", .failing) }
+    }
     if case .stale(let moment, let trouble) = logTail.freshness {
       let age = moment.map { " for \(Figures.age(now - $0))" } ?? ""
       line += Line("  \(glyphs.failing) nothing\(age): \(trouble)", .failing)
