@@ -93,6 +93,7 @@ extension State {
       // What is still on its way goes on; only its strip is put away.
       if underway.isEmpty { screen = .pulse } else { underway.removeLast() }
     case .proxies where !proxyList.filter.isEmpty: setFilter("")
+    case .logs where logTail.following != nil: logTail.following = nil
     case .logs where !logTail.filter.isEmpty: setFilter("")
     case .proxies: screen = screenBefore == .proxies ? .pulse : screenBefore
     case .logs:

@@ -19,6 +19,8 @@ public struct State: Equatable, Sendable {
   var edges = Known<EdgeSample>()
   var topology = Known<Topology>()
   var changes = Known<[ObservedChange]>()
+  /// The proxies whose log levels are to be put back.
+  var levels = Known<[LogLevelLease]>()
   /// What is wrong now, and what it takes to say so.
   var diagnosis: Diagnosis
   /// When the mesh was last looked at for what is wrong.

@@ -50,6 +50,12 @@ extension State {
     case .log(let query, let event):
       if query == logTail.query { logTail.take(event, at: now) }
       return []
+    case .trail(let request, let event):
+      if logTail.following?.id == request { logTail.following?.found.take(event, at: now) }
+      return []
+    case .levels(let event):
+      levels.take(event, at: now)
+      return []
     case .propagation(let id, let event):
       if let place = underway.firstIndex(where: { $0.applied.id == id }) {
         underway[place].progress.take(event, at: now)
@@ -68,6 +74,15 @@ extension State {
       return []
     case .history(.failure(let failure)):
       notice = "the journal cannot be read, so earlier changes cannot be undone from here: \(failure)"
+      return []
+    case .levelSet(.success(let lease)):
+      notice = "\(lease.proxy.pod) writes \(lease.setting) until \(lease.end.clock), then what it wrote before"
+      return []
+    case .levelSet(.failure(let failure)):
+      notice = "the log level: \(failure)"
+      return []
+    case .copied(let isCopied):
+      notice = isCopied ? "the line is in the clipboard, if the terminal takes it" : "the line is too long to copy"
       return []
     }
   }

@@ -157,6 +157,15 @@ public final class ConsoleLoop {
           return .history(.success(try await mesh.history()))
         } catch { return .history(.failure(error)) }
       }
+    case .setLevel(let setting):
+      answer { mesh in
+        do throws(ChangeFailure) {
+          return .levelSet(.success(try await mesh.setLevel(setting)))
+        } catch { return .levelSet(.failure(error)) }
+      }
+    case .copy(let text):
+      effectsInFlight += 1
+      inbox.put(.copied(display.copy(text)))
     case .repaint:
       display.repaint()
       shown = nil
@@ -167,6 +176,6 @@ public final class ConsoleLoop {
 
   private func answer(_ ask: @escaping @Sendable (any Mesh) async -> Message) {
     effectsInFlight += 1
-    Task { [mesh, inbox] in inbox.put(.init(message: await ask(mesh), token: nil)) }
+    Task { [mesh, inbox] in inbox.put(await ask(mesh)) }
   }
 }

@@ -17,6 +17,15 @@ public protocol Mesh: Sendable {
   /// What anybody changed of late, newest first: as it is seen, and what the objects tell of the time before.
   func changes(in scope: Scope) -> Feed<[ObservedChange]>
   func log(_ query: LogQuery) -> Feed<LogBatch>
+  /// What the logs of all proxies of a scope tell of one request around a time, as it is found. The last value is done.
+  func trail(of request: String, between times: ClosedRange<Timestamp>, in scope: Scope) -> Feed<RequestTrail>
+
+  /// The proxies whose log levels were set for a time, and are to be put back.
+  func levels() -> Feed<[LogLevelLease]>
+  /// Sets a proxy's log levels for a time. What they were is on disk before.
+  func setLevel(_ setting: LogLevelSetting) async throws(ChangeFailure) -> LogLevelLease
+  /// Puts back the levels that were set here, due or not; what cannot be put back is left to the next start.
+  func putBackLevels() async
 
   /// Asks the server what a change would do (a dry run): nothing is written.
   func preview(_ change: ChangeDraft) async throws(ChangeFailure) -> ChangePreview

@@ -44,7 +44,7 @@ extension Bookinfo {
     let window = history.suffix(12)
     let (requests, errors) = window.reduce((0.0, 0.0)) { ($0.0 + $1.requests, $0.1 + $1.errors) }
     var flags: [ResponseFlag: Double] = [:]
-    if let flag { flags[self.flag(flag)] = errors }
+    if let flag { flags[ResponseFlag(flag)] = errors }
     return EdgeTraffic(
       requests: requests, errors: errors, p50: .milliseconds(p99 / 4), p95: .milliseconds(p99 / 2),
       p99: .milliseconds(p99), codes: errors > 0 ? ["200": requests - errors, "503": errors] : ["200": requests],

@@ -46,6 +46,7 @@ public final class ScriptedMesh: Mesh {
     var refusal: ChangeFailure?
     var history: [ChangeRecord] = []
     var recovered: [ChangeRecord] = []
+    var settings: [LogLevelSetting] = []
     var nextChange = 13
   }
 
@@ -56,6 +57,8 @@ public final class ScriptedMesh: Mesh {
   public let topology = Source<Topology>()
   public let changes = Source<[ObservedChange]>()
   public let logs = Source<LogBatch>()
+  public let trails = Source<RequestTrail>()
+  public let leases = Source<[LogLevelLease]>()
   public let progress = Source<Propagation>()
   private let script = Mutex(Script())
 
@@ -64,6 +67,8 @@ public final class ScriptedMesh: Mesh {
   /// What the console has asked for so far.
   public var previewed: [ChangeDraft] { script.withLock { $0.previewed } }
   public var applied: [ChangeDraft] { script.withLock { $0.applied } }
+
+  public var levelsSet: [LogLevelSetting] { script.withLock { $0.settings } }
 
   /// What a dry run is answered, from now on.
   public func answerPreviews(with result: Result<ChangePreview, ChangeFailure>) {
@@ -79,6 +84,19 @@ public final class ScriptedMesh: Mesh {
   public func topology(in scope: Scope) -> Feed<Topology> { topology.read() }
   public func changes(in scope: Scope) -> Feed<[ObservedChange]> { changes.read() }
   public func log(_ query: LogQuery) -> Feed<LogBatch> { logs.read() }
+  public func trail(of request: String, between times: ClosedRange<Timestamp>, in scope: Scope) -> Feed<RequestTrail> {
+    trails.read()
+  }
+  public func levels() -> Feed<[LogLevelLease]> { leases.read() }
+  public func putBackLevels() async {}
+  public func setLevel(_ setting: LogLevelSetting) async throws(ChangeFailure) -> LogLevelLease {
+    try script.withLock { script -> Result<LogLevelLease, ChangeFailure> in
+      script.settings.append(setting)
+      if let refusal = script.refusal { return .failure(refusal) }
+      return .success(
+        LogLevelLease(proxy: setting.proxy, setting: "\(setting)", end: Bookinfo.start + setting.time))
+    }.get()
+  }
   public func propagation(of change: AppliedChange) -> Feed<Propagation> { progress.read() }
 
   public func preview(_ change: ChangeDraft) async throws(ChangeFailure) -> ChangePreview {

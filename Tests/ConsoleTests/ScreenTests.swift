@@ -177,8 +177,10 @@ extension State {
     lines[57] = LogLine(
       proxy: Bookinfo.proxyIDs[4], time: lines[57].time,
       text: "warning envoy config: \u{1b}[31mgRPC config rejected\u{7}")
+    let dropped = LogMark(
+      .dropped(214, over: .milliseconds(300)), proxy: Bookinfo.proxyIDs[1], time: lines[55].time)
     _ = state.update(.log(query, .value(LogBatch(lines: Array(lines[..<50])))))
-    _ = state.update(.log(query, .value(LogBatch(lines: Array(lines[50...]), dropped: 214))))
+    _ = state.update(.log(query, .value(LogBatch(lines: Array(lines[50...]), marks: [dropped]))))
     try Pictures.expect("logs", state)
   }
 

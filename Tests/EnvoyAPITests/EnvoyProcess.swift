@@ -1,4 +1,5 @@
 import Glibc
+import Peers
 import Spawning
 
 /// A real Envoy that a test starts and that ends with the test. Its folder is private and goes with it.

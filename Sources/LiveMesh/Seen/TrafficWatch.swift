@@ -1,6 +1,7 @@
 import EnvoyAPI
 import KubernetesAPI
 import MeshModel
+import ProxyLogs
 import Synchronization
 import Transport
 
@@ -10,8 +11,8 @@ final class TrafficWatch: Sendable {
   /// How far back the logs are read at first, so that there is something to see at once: the usual window, and as
   /// much as a log may be behind the clock.
   private static let lookBack: Duration = .seconds(75)
-  /// Logs that are followed at once. Over HTTP/1.1 each holds a connection to the API server, of which a client has 64,
-  /// and a change must not wait for one. In a larger mesh these are a sample of the callers.
+  /// Logs that are followed at once. Over HTTP/1.1 each holds a connection to the API server, of which a client has
+  /// 128, and a change must not wait for one. In a larger mesh these are a sample of the callers.
   fileprivate static let mostLogs = 40
   private static let interval: Duration = .seconds(1)
   /// Seconds between readings of the counters of one proxy.
@@ -189,17 +190,17 @@ final class TrafficWatch: Sendable {
       switch event {
       case .lines(let lines):
         let now = clock.now()
-        let read = lines.map { ProxyLogLine($0.text) }
+        let read = lines.map { ProxyLogLine($0) }
         let requests = read.compactMap { SeenRequest($0, isGateway: isGateway, namespace: proxy.namespace) }
         let names = names
         let calls = read.compactMap { SeenCall($0, of: proxy, isGateway: isGateway, names: names) }
         for (line, log) in zip(read, lines) {
-          if let refusal = LoggedRefusal(line, time: Timestamp(log.time) ?? now) { board.note(refusal, of: proxy) }
+          if let refusal = LoggedRefusal(line, time: log.arrival ?? now) { board.note(refusal, of: proxy) }
         }
         state.withLock { state in
           state.answered.insert(proxy)
           state.troubles[proxy] = nil
-          state.sight.read(proxy, newestLine: lines.compactMap { Timestamp($0.time) }.max(), at: now)
+          state.sight.read(proxy, newestLine: lines.compactMap(\.arrival).max(), at: now)
           for var call in calls {
             // A node's clock may be ahead: what is of tomorrow would hide what is of today.
             call.time = min(call.time, now)
@@ -253,7 +254,7 @@ final class TrafficWatch: Sendable {
     reading: for await event in kubernetes.log(request) {
       switch event {
       case .opened, .ended: break
-      case .lines(let lines): lastLine = lines.last.flatMap { Timestamp($0.time) } ?? lastLine
+      case .lines(let lines): lastLine = lines.last?.arrival ?? lastLine
       case .trouble:
         hasFailed = true
         // The stream itself says what is wrong when it breaks.

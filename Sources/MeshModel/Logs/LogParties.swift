@@ -1,0 +1,49 @@
+internal import ProxyLogs
+
+/// Who called whom, by all that a line calls them. The most telling name stands first.
+extension LogRecord {
+  var clusterName: ClusterName? { self[.upstreamCluster].flatMap { ClusterName($0) } }
+
+  /// `in` or `out`; none where the line does not say.
+  var directionNames: [String] {
+    switch direction {
+    case .inbound: ["in", "inbound"]
+    case .outbound: ["out", "outbound"]
+    case nil: []
+    }
+  }
+
+  /// Of an outbound request its cluster's service, version and host; of an inbound one who wrote the line.
+  func destinations(writer: ProxyID?) -> [String] {
+    var names: [String] = []
+    if let cluster = clusterName, let host = cluster.host {
+      let service = String(host.prefix { $0 != "." })
+      if let subset = cluster.subset { names += ["\(service)/\(subset)", subset] }
+      names += [service, host]
+    } else if direction == .inbound, let writer {
+      names += [writer.pod, writer.name]
+    }
+    let fields: [LogField] = [
+      .destinationService, .destinationWorkload, .destinationIdentity, .upstreamHost, .authority,
+    ]
+    names += fields.compactMap { self[$0] }
+    if let service = self[.destinationService] { names.append(String(service.prefix { $0 != "." })) }
+    return names
+  }
+
+  /// Of an outbound request who wrote the line; of an inbound one the client, by what it is known as.
+  func sources(writer: ProxyID?) -> [String] {
+    var names: [String] = []
+    if direction == .outbound, let writer { names += [writer.pod, writer.name] }
+    names += ([.sourceWorkload, .sourceIdentity] as [LogField]).compactMap { self[$0] }
+    // The first address of X-Forwarded-For is that of the first client, the last of the nearest.
+    if let forwarded = self[.forwardedFor] {
+      names += forwarded.split(separator: ",", maxSplits: 16).map { String($0.drop { $0 == " " }) }
+    }
+    if let address = self[.downstreamRemoteAddress] {
+      names.append(address)
+      if let colon = address.lastIndex(of: ":") { names.append(String(address[..<colon])) }
+    }
+    return names
+  }
+}
