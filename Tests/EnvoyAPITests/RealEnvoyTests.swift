@@ -125,7 +125,7 @@ struct RealEnvoyTests {
     }
     #expect(histogram.percentile(50) != nil)
 
-    for (file, format) in [("access.text", AccessLogLine.Format.istioText), ("access.json", .json)] {
+    for (file, format) in [("access.text", LogFormat.istioText), ("access.json", .accessJSON)] {
       let lines = try await eventually("21 lines in \(file)") {
         var reader = ProxyLogReader()
         var lines: [AccessLogLine] = []
