@@ -1,22 +1,10 @@
 /// A line of an access log.
 public struct AccessLogLine: Sendable {
-  public enum Format: Sendable {
-    /// Istio's default.
-    case istioText
-    /// Istio's with `accessLogEncoding: JSON`, keys in any order; unknown keys are passed over.
-    case json
-    /// What Envoy writes when no format is configured: without details, clusters, addresses and the route's name.
-    case envoyText
-  }
-
   public let record: LogRecord
-  public let format: Format
 
-  init(_ record: LogRecord, _ format: Format) {
-    self.record = record
-    self.format = format
-  }
+  init(_ record: LogRecord) { self.record = record }
 
+  public var format: LogFormat? { record.fields.format }
   public var text: LogText { record.text }
   public subscript(field: LogField) -> String? { record[field] }
   public func number(_ field: LogField) -> UInt64? { record.number(field) }

@@ -7,7 +7,9 @@ enum AccessLogText {
   private static let quote = UInt8(ascii: "\"")
 
   /// Reads what follows the start time, from the space behind its bracket on.
-  static func read(_ line: Span<UInt8>, from start: Int, _ fields: inout LogFields) -> AccessLogLine.Format? {
+  static func read(
+    _ line: Span<UInt8>, from start: Int, needsTail: Bool, _ fields: inout LogFields
+  ) -> LogFormat? {
     var place = start
     guard opensQuote(line, place), readRequest(line, &place, &fields),
       readToken(line, &place, .responseCode, &fields), line.number(in: fields[.responseCode]) != nil,
@@ -16,7 +18,7 @@ enum AccessLogText {
       let nextQuote = line.place(of: quote, from: place, to: line.count), nextQuote > place + 1,
       line[nextQuote - 1] == space
     else { return nil }
-    let format: AccessLogLine.Format = isNumbers(line, place..<nextQuote - 1) ? .envoyText : .istioText
+    let format: LogFormat = isNumbers(line, place..<nextQuote - 1) ? .envoyText : .istioText
     if format == .istioText {
       guard readToken(line, &place, .responseCodeDetails, &fields), place < nextQuote - 1 else { return nil }
       set(.connectionTerminationDetails, place + 1..<nextQuote - 1, line, &fields)
@@ -28,27 +30,38 @@ enum AccessLogText {
       readToken(line, &place, .duration, &fields), readToken(line, &place, .upstreamServiceTime, &fields),
       opensQuote(line, place)
     else { return nil }
-    return readHeaders(line, from: place, format, &fields) ? format : nil
+    return !needsTail || readHeaders(line, from: place, format, &fields) ? format : nil
+  }
+
+  /// The code alone, from the space behind the bracket of the start time on.
+  static func code(_ line: Span<UInt8>, from start: Int) -> UInt64? {
+    guard opensQuote(line, start), let close = endOfRequest(line, from: start + 2) else { return nil }
+    let end = line.place(of: space, from: close + 2, to: line.count) ?? line.count
+    return line.number(in: close + 2..<end)
+  }
+
+  /// The quote that is followed by the code.
+  private static func endOfRequest(_ line: Span<UInt8>, from start: Int) -> Int? {
+    var place = start
+    while let close = line.place(of: quote, from: place, to: line.count) {
+      guard close + 2 < line.count else { return nil }
+      if line[close + 1] == space, line[close + 2] &- 0x30 <= 9 { return close }
+      place = close + 1
+    }
+    return nil
   }
 
   /// ` "GET /path HTTP/1.1"`; the path ends at the last space, and the request where a quote is followed by the code.
   private static func readRequest(_ line: Span<UInt8>, _ place: inout Int, _ fields: inout LogFields) -> Bool {
     let start = place + 2
-    var end = start
-    while let close = line.place(of: quote, from: end, to: line.count) {
-      guard close + 2 < line.count else { return false }
-      end = close + 1
-      if line[close + 1] == space, line[close + 2] &- 0x30 <= 9 { break }
-    }
-    guard end > start, line[end - 1] == quote else { return false }
-    let close = end - 1
+    guard let close = endOfRequest(line, from: start) else { return false }
     guard let first = line.place(of: space, from: start, to: close),
       let last = line.lastPlace(of: space, from: first + 1, to: close)
     else { return false }
     set(.method, start..<first, line, &fields)
     set(.path, first + 1..<last, line, &fields)
     set(.protocolName, last + 1..<close, line, &fields)
-    place = end
+    place = close + 1
     return true
   }
 
@@ -65,7 +78,7 @@ enum AccessLogText {
 
   /// `"xff" "user agent" "request id" "authority" "upstream host"` and in Istio's format six words more.
   private static func readHeaders(
-    _ line: Span<UInt8>, from start: Int, _ format: AccessLogLine.Format, _ fields: inout LogFields
+    _ line: Span<UInt8>, from start: Int, _ format: LogFormat, _ fields: inout LogFields
   ) -> Bool {
     guard var close = line.lastPlace(of: quote, from: start + 2, to: line.count) else { return false }
     if format == .istioText {

@@ -1,15 +1,13 @@
 /// Finds the fields of a line that is one flat JSON object, without parsing it into anything. Lenient where that does
 /// no harm (what stands inside a nested value is not looked at); what it does not understand is no line of these.
 struct JSONLogReader {
-  enum Kind { case access, component }
-
   private var place = 1
   private let count: Int
 
   init(_ line: Span<UInt8>) { count = line.count }
 
   /// An access log has at least a start time, or a code, or a cluster; Istio's agent writes a level and a message.
-  mutating func read(_ line: Span<UInt8>, _ fields: inout LogFields) -> Kind? {
+  mutating func read(_ line: Span<UInt8>, _ fields: inout LogFields) -> LogFormat? {
     var isAccess = false
     skipBlanks(line)
     if peek(line) != UInt8(ascii: "}") {
@@ -33,8 +31,8 @@ struct JSONLogReader {
     guard take(UInt8(ascii: "}"), line) else { return nil }
     skipBlanks(line)
     guard place == count else { return nil }
-    if isAccess { return .access }
-    return fields[.level].isEmpty || fields[.message].isEmpty ? nil : .component
+    if isAccess { return .accessJSON }
+    return fields[.level].isEmpty || fields[.message].isEmpty ? nil : .componentJSON
   }
 
   private func note(_ line: Span<UInt8>, _ key: Range<Int>, _ value: Range<Int>, _ fields: inout LogFields) {

@@ -58,15 +58,3 @@ public enum LogField: Int, CaseIterable, Sendable {
     }
   }
 }
-
-/// Where each field stands in its line. An empty range is an absent field.
-struct LogFields: Sendable {
-  private struct Place { var start: UInt16 = 0, end: UInt16 = 0 }
-
-  private var places = InlineArray<37, Place>(repeating: Place())
-
-  subscript(field: LogField) -> Range<Int> {
-    get { Int(places[field.rawValue].start)..<Int(places[field.rawValue].end) }
-    set { places[field.rawValue] = Place(start: UInt16(newValue.lowerBound), end: UInt16(newValue.upperBound)) }
-  }
-}

@@ -1,95 +1,30 @@
-/// Tells what kind of line it is, and finds its fields. Every function works within one line and fails by giving `nil`.
-enum LogFormat {
-  enum Recognized {
-    case access(AccessLogLine.Format)
-    case component(isJSON: Bool)
-  }
+/// How a line is written.
+public enum LogFormat: Hashable, Sendable {
+  /// Istio's default.
+  case istioText
+  /// What Envoy writes when no format is configured: without details, clusters, addresses and the route's name.
+  case envoyText
+  /// One object with Istio's keys (`accessLogEncoding: JSON`) in any order; unknown keys are passed over.
+  case accessJSON
+  /// What the proxy says of itself, its own way: `[time][thread][level][logger] [source] words`.
+  case envoyComponent
+  /// What the proxy and Istio's agent say of themselves under Istio, with tabs between the parts.
+  case istioComponent
+  /// One object with `level` and `msg`.
+  case componentJSON
 
-  static func recognize(_ line: Span<UInt8>, _ fields: inout LogFields) -> Recognized? {
-    switch line[0] {
-    case UInt8(ascii: "["):
-      guard let close = line.place(of: UInt8(ascii: "]"), from: 1, to: min(line.count, 64)), close + 2 < line.count
-      else {
-        return nil
-      }
-      if line[close + 1] == UInt8(ascii: "[") {
-        return envoyComponent(line, timeEnd: close, &fields) ? .component(isJSON: false) : nil
-      }
-      fields[.startTime] = 1..<close
-      return AccessLogText.read(line, from: close + 1, &fields).map { .access($0) }
-    case UInt8(ascii: "{"):
-      var reader = JSONLogReader(line)
-      switch reader.read(line, &fields) {
-      case .access: return .access(.json)
-      case .component: return .component(isJSON: true)
-      case nil: return nil
-      }
-    case UInt8(ascii: "0")...UInt8(ascii: "9"):
-      return istioComponent(line, &fields) ? .component(isJSON: false) : nil
-    default: return nil
+  public var isAccess: Bool {
+    switch self {
+    case .istioText, .envoyText, .accessJSON: true
+    case .envoyComponent, .istioComponent, .componentJSON: false
     }
   }
 
-  /// `[2026-11-23 00:28:00.511][22614][warning][config] [source/…/impl.cc:81] words`; the source may be missing.
-  private static func envoyComponent(_ line: Span<UInt8>, timeEnd: Int, _ fields: inout LogFields) -> Bool {
-    fields[.startTime] = 1..<timeEnd
-    var place = timeEnd + 1
-    func bracketed() -> Range<Int>? {
-      guard place < line.count, line[place] == UInt8(ascii: "["),
-        let close = line.place(of: UInt8(ascii: "]"), from: place, to: line.count)
-      else { return nil }
-      defer { place = close + 1 }
-      return place + 1..<close
+  /// Whether fields are the insides of JSON strings, with their escapes.
+  public var isJSON: Bool {
+    switch self {
+    case .accessJSON, .componentJSON: true
+    case .istioText, .envoyText, .envoyComponent, .istioComponent: false
     }
-    guard bracketed() != nil, let level = bracketed(), let component = bracketed() else { return false }
-    fields[.level] = level
-    fields[.component] = component
-    skipSpaces(line, &place)
-    if let source = bracketed() { fields[.sourcePlace] = source }
-    skipSpaces(line, &place)
-    fields[.message] = place..<line.count
-    return true
-  }
-
-  /// `2026-11-23T01:13:42.071Z`, level, `envoy config source/…:81`, words, `thread=22`, with tabs between them. The agent
-  /// writes its scope in the third place and its words in the fourth.
-  private static func istioComponent(_ line: Span<UInt8>, _ fields: inout LogFields) -> Bool {
-    var place = 0
-    func untilTab() -> Range<Int>? {
-      guard place < line.count else { return nil }
-      let end = line.place(of: 0x09, from: place, to: line.count) ?? line.count
-      defer { place = end + 1 }
-      return place..<end
-    }
-    guard let time = untilTab(), (20...40).contains(time.count), line[4] == UInt8(ascii: "-"),
-      line[10] == UInt8(ascii: "T"), let level = untilTab(), level.count <= 8, let scope = untilTab()
-    else { return false }
-    fields[.startTime] = time
-    fields[.level] = level
-    fields[.component] = scope
-    if scope.count > 6, line.equals("envoy ", in: scope.lowerBound..<scope.lowerBound + 6) {
-      let start = scope.lowerBound + 6
-      let end = line.place(of: 0x20, from: start, to: scope.upperBound) ?? scope.upperBound
-      fields[.component] = start..<end
-      if end < scope.upperBound { fields[.sourcePlace] = end + 1..<scope.upperBound }
-    }
-    guard place <= line.count else {
-      // Three fields alone: the agent's words without a scope.
-      fields[.component] = 0..<0
-      fields[.message] = scope
-      return true
-    }
-    var end = line.count
-    if let tab = line.lastPlace(of: 0x09, from: place, to: end), tab + 8 <= end,
-      line.equals("thread=", in: tab + 1..<tab + 8)
-    {
-      end = tab
-    }
-    fields[.message] = place..<end
-    return true
-  }
-
-  private static func skipSpaces(_ line: Span<UInt8>, _ place: inout Int) {
-    while place < line.count, line[place] == 0x20 { place += 1 }
   }
 }

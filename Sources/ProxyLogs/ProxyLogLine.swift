@@ -39,14 +39,13 @@ public enum ProxyLogLine: Sendable {
       self = .raw(text)
       return
     }
-    var fields = LogFields()
-    switch text.withBytes({ LogFormat.recognize($0, &fields) }) {
-    case .access(let format):
-      self = .access(AccessLogLine(LogRecord(text: text, isEscaped: format == .json, fields: fields), format))
-    case .component(let isJSON):
-      self = .component(ComponentLogLine(LogRecord(text: text, isEscaped: isJSON, fields: fields)))
-    case nil: self = .raw(text)
+    var reader = LogLineReader()
+    guard text.withBytes({ reader.read($0) }) else {
+      self = .raw(text)
+      return
     }
+    let record = LogRecord(text: text, fields: reader.fields)
+    self = reader.fields.isAccess ? .access(AccessLogLine(record)) : .component(ComponentLogLine(record))
   }
 }
 

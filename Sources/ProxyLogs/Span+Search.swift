@@ -3,7 +3,7 @@ internal import Glibc
 /// Searches in bytes. The only place of this target that leaves bounds checking: for `memchr`, within the span.
 extension Span<UInt8> {
   /// The first place of a byte in `start..<end`; `nil` when it is not there.
-  func place(of byte: UInt8, from start: Int, to end: Int) -> Int? {
+  public func place(of byte: UInt8, from start: Int, to end: Int) -> Int? {
     guard start < end, start >= 0, end <= count else { return nil }
     return withUnsafeBufferPointer { bytes in
       guard let base = bytes.baseAddress, let found = memchr(base + start, Int32(byte), end - start) else { return nil }

@@ -16,6 +16,18 @@ public enum Recordings {
   public static func lines(_ path: String) throws -> [[UInt8]] {
     try bytes(path).split(separator: 0x0A).map(Array.init)
   }
+
+  public static func contents(of path: String) throws -> [UInt8] {
+    guard let file = fopen(path, "rb") else { throw FileError(path: path, code: errno) }
+    defer { fclose(file) }
+    var all: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = fread(&piece, 1, piece.count, file)
+      guard count > 0 else { return all }
+      all += piece[..<count]
+    }
+  }
 }
 
 public struct FileError: Error, CustomStringConvertible {
@@ -28,16 +40,4 @@ public struct FileError: Error, CustomStringConvertible {
   }
 
   public var description: String { "\(path): \(String(cString: strerror(code)))" }
-}
-
-public func contents(of path: String) throws -> [UInt8] {
-  guard let file = fopen(path, "rb") else { throw FileError(path: path, code: errno) }
-  defer { fclose(file) }
-  var all: [UInt8] = []
-  var piece = [UInt8](repeating: 0, count: 1 << 16)
-  while true {
-    let count = fread(&piece, 1, piece.count, file)
-    guard count > 0 else { return all }
-    all += piece[..<count]
-  }
 }

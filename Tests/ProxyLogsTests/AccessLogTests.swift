@@ -42,7 +42,7 @@ private let envoys =
     #expect(line[.routeName] == "my route")
     #expect(line.direction == .outbound)
     #expect(line.text.string == text)
-    #expect(line.format == (text.hasPrefix("{") ? .json : .istioText))
+    #expect(line.format == (text.hasPrefix("{") ? .accessJSON : .istioText))
   }
 
   @Test func envoysOwnFormat() throws {

@@ -15,7 +15,7 @@ struct RecordedLogTests {
     let text = try access("\(folder)/access_samples.istio_text.log")
     let json = try access("\(folder)/access_samples.json.log")
     #expect(text.count == 26 && json.count == 26)
-    #expect(text.allSatisfy { $0.format == .istioText } && json.allSatisfy { $0.format == .json })
+    #expect(text.allSatisfy { $0.format == .istioText } && json.allSatisfy { $0.format == .accessJSON })
     for line in text {
       let pair = json.filter {
         $0[.requestID] == line[.requestID] && $0[.startTime] == line[.startTime]
@@ -35,7 +35,7 @@ struct RecordedLogTests {
 
   @Test(arguments: Recordings.underFiles)
   func everyLineOfEveryProxy(_ proxy: String) throws {
-    for (file, format) in [("access.istio_text.log", AccessLogLine.Format.istioText), ("access.json.log", .json)] {
+    for (file, format) in [("access.istio_text.log", LogFormat.istioText), ("access.json.log", .accessJSON)] {
       let lines = try access("\(proxy)/\(file)")
       #expect(lines.count >= 100)
       for line in lines {

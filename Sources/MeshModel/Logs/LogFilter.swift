@@ -16,23 +16,23 @@ public struct LogFilter: Hashable, Sendable {
   /// As it was written.
   public var text: String { expression.text }
 
-  public func matches(_ line: LogLine) -> Bool {
-    matches(line.bytes, line.record, isAccess: line.access != nil, writer: line.proxy)
-  }
+  public func matches(_ line: LogLine) -> Bool { matches(line.bytes, line.record?.fields, writer: line.proxy) }
 
   /// - Parameter writer: Whose log it is; `nil` where nobody knows, as of a file.
   public func matches(_ line: ProxyLogLine, writer: ProxyID? = nil) -> Bool {
-    matches(line.text, line.record, isAccess: line.access != nil, writer: writer)
+    matches(line.text, line.record?.fields, writer: writer)
+  }
+
+  private func matches(_ text: LogText, _ fields: LogFields?, writer: ProxyID?) -> Bool {
+    text.withBytes { line in
+      let fields = fields ?? LogFields()
+      return root.holds { $0.holds(line, fields, writer: writer) } == true
+    }
   }
 
   /// What the word at the cursor can become.
   public static func completion(of text: String, at cursor: Int) -> ExpressionCompletion? {
     ExpressionCompletion(of: text, at: cursor, fields: fields)
-  }
-
-  private func matches(_ text: LogText, _ record: LogRecord?, isAccess: Bool, writer: ProxyID?) -> Bool {
-    let subject = LogTest.Subject(text: text, record: record, isAccess: isAccess, writer: writer)
-    return root.holds { $0.holds(for: subject) } == true
   }
 }
 

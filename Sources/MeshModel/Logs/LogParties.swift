@@ -1,12 +1,14 @@
 internal import ProxyLogs
 
 /// Who called whom, by all that a line calls them. The most telling name stands first.
-extension LogRecord {
-  var clusterName: ClusterName? { self[.upstreamCluster].flatMap { ClusterName($0) } }
+extension LogFields {
+  private func clusterName(in line: Span<UInt8>) -> ClusterName? {
+    string(.upstreamCluster, in: line).flatMap { ClusterName($0) }
+  }
 
   /// `in` or `out`; none where the line does not say.
-  var directionNames: [String] {
-    switch direction {
+  func directionNames(in line: Span<UInt8>) -> [String] {
+    switch direction(in: line) {
     case .inbound: ["in", "inbound"]
     case .outbound: ["out", "outbound"]
     case nil: []
@@ -14,33 +16,33 @@ extension LogRecord {
   }
 
   /// Of an outbound request its cluster's service, version and host; of an inbound one who wrote the line.
-  func destinations(writer: ProxyID?) -> [String] {
+  func destinations(in line: Span<UInt8>, writer: ProxyID?) -> [String] {
     var names: [String] = []
-    if let cluster = clusterName, let host = cluster.host {
+    if let cluster = clusterName(in: line), let host = cluster.host {
       let service = String(host.prefix { $0 != "." })
       if let subset = cluster.subset { names += ["\(service)/\(subset)", subset] }
       names += [service, host]
-    } else if direction == .inbound, let writer {
+    } else if direction(in: line) == .inbound, let writer {
       names += [writer.pod, writer.name]
     }
     let fields: [LogField] = [
       .destinationService, .destinationWorkload, .destinationIdentity, .upstreamHost, .authority,
     ]
-    names += fields.compactMap { self[$0] }
-    if let service = self[.destinationService] { names.append(String(service.prefix { $0 != "." })) }
+    names += fields.compactMap { string($0, in: line) }
+    if let service = string(.destinationService, in: line) { names.append(String(service.prefix { $0 != "." })) }
     return names
   }
 
   /// Of an outbound request who wrote the line; of an inbound one the client, by what it is known as.
-  func sources(writer: ProxyID?) -> [String] {
+  func sources(in line: Span<UInt8>, writer: ProxyID?) -> [String] {
     var names: [String] = []
-    if direction == .outbound, let writer { names += [writer.pod, writer.name] }
-    names += ([.sourceWorkload, .sourceIdentity] as [LogField]).compactMap { self[$0] }
+    if direction(in: line) == .outbound, let writer { names += [writer.pod, writer.name] }
+    names += ([.sourceWorkload, .sourceIdentity] as [LogField]).compactMap { string($0, in: line) }
     // The first address of X-Forwarded-For is that of the first client, the last of the nearest.
-    if let forwarded = self[.forwardedFor] {
+    if let forwarded = string(.forwardedFor, in: line) {
       names += forwarded.split(separator: ",", maxSplits: 16).map { String($0.drop { $0 == " " }) }
     }
-    if let address = self[.downstreamRemoteAddress] {
+    if let address = string(.downstreamRemoteAddress, in: line) {
       names.append(address)
       if let colon = address.lastIndex(of: ":") { names.append(String(address[..<colon])) }
     }

@@ -65,50 +65,42 @@ enum LogTest: Hashable, Sendable {
     }
   }
 
-  struct Subject {
-    let text: LogText
-    let record: LogRecord?
-    let isAccess: Bool
-    let writer: ProxyID?
-  }
+  /// Whether it asks for more than the line as it was written.
+  var needsFields: Bool { if case .word = self { false } else { true } }
 
   /// `nil` where the line does not tell.
-  func holds(for subject: Subject) -> Bool? {
+  /// - Parameter fields: Where they stand in the line; without a format where they are not known.
+  func holds(_ line: Span<UInt8>, _ fields: LogFields, writer: ProxyID?) -> Bool? {
+    switch self {
+    case .word(let match):
+      let isThere = match.holds(line)
+      return isThere != true && writer.map { match.holds($0.name) == true } == true ? true : isThere
+    case .pod(let isNot, let match): return writer.flatMap { match.isIn([$0.pod, $0.name]) }.map { $0 != isNot }
+    case .namespace(let isNot, let match): return writer.flatMap { match.holds($0.namespace) }.map { $0 != isNot }
+    case .level(let comparison, let bound):
+      return fields.level(in: line).map { comparison.holds(Double($0.rawValue), bound) }
+    case .isError:
+      guard fields.isAccess else { return fields.level(in: line).map { $0 >= .error } }
+      return fields.number(.responseCode, in: line).map { $0 >= 500 || $0 == 0 }
+    case .text(let names, let isNot, let match) where names == [.component] || names == [.message]:
+      guard fields.format != nil, !fields.isAccess else { return nil }
+      return fields.test(names[0], in: line, match).map { $0 != isNot }
+    default: return fields.isAccess ? holds(forRequest: line, fields, writer: writer) : nil
+    }
+  }
+
+  private func holds(forRequest line: Span<UInt8>, _ fields: LogFields, writer: ProxyID?) -> Bool? {
     switch self {
     case .number(let field, let comparison, let bound):
-      guard subject.isAccess, let value = subject.record?.number(field) else { return nil }
-      return comparison.holds(Double(value), bound)
-    case .text(let fields, let isNot, let match):
-      guard let record = subject.record, subject.isAccess != (fields == [.component] || fields == [.message]) else {
-        return nil
-      }
-      return Self.any(fields) { record.test($0, match) }.map { $0 != isNot }
-    case .flags(let isNot, let match):
-      guard subject.isAccess, let record = subject.record else { return nil }
-      return record.testFlags(match).map { $0 != isNot }
+      fields.number(field, in: line).map { comparison.holds(Double($0), bound) }
+    case .text(let names, let isNot, let match):
+      Self.any(names) { fields.test($0, in: line, match) }.map { $0 != isNot }
+    case .flags(let isNot, let match): fields.testFlags(in: line, match).map { $0 != isNot }
     case .destination(let isNot, let match):
-      guard subject.isAccess, let record = subject.record else { return nil }
-      return match.isIn(record.destinations(writer: subject.writer)).map { $0 != isNot }
-    case .source(let isNot, let match):
-      guard subject.isAccess, let record = subject.record else { return nil }
-      return match.isIn(record.sources(writer: subject.writer)).map { $0 != isNot }
-    case .direction(let isNot, let match):
-      guard subject.isAccess, let record = subject.record else { return nil }
-      return match.isIn(record.directionNames).map { $0 != isNot }
-    case .pod(let isNot, let match):
-      return subject.writer.flatMap { match.isIn([$0.pod, $0.name]) }.map { $0 != isNot }
-    case .namespace(let isNot, let match):
-      return subject.writer.flatMap { match.holds($0.namespace) }.map { $0 != isNot }
-    case .level(let comparison, let bound):
-      guard !subject.isAccess, let level = subject.record?[.level].flatMap({ LogLevel($0) }) else { return nil }
-      return comparison.holds(Double(level.rawValue), bound)
-    case .isError:
-      if subject.isAccess { return subject.record?.number(.responseCode).map { $0 >= 500 || $0 == 0 } }
-      return subject.record?[.level].flatMap { LogLevel($0) }.map { $0 >= .error }
-    case .word(let match):
-      let isThere = subject.text.withBytes { match.holds($0) }
-      if isThere != true, let writer = subject.writer, match.holds(writer.name) == true { return true }
-      return isThere
+      match.isIn(fields.destinations(in: line, writer: writer)).map { $0 != isNot }
+    case .source(let isNot, let match): match.isIn(fields.sources(in: line, writer: writer)).map { $0 != isNot }
+    case .direction(let isNot, let match): match.isIn(fields.directionNames(in: line)).map { $0 != isNot }
+    case .word, .pod, .namespace, .level, .isError: nil
     }
   }
 
@@ -125,22 +117,25 @@ enum LogTest: Hashable, Sendable {
   }
 }
 
-extension LogRecord {
+extension LogFields {
   private static let dash: [UInt8] = [UInt8(ascii: "-")]
 
-  /// A field that is absent is `-`, as it is written.
-  fileprivate func test(_ field: LogField, _ match: TextMatch) -> Bool? {
-    withText(of: field) { match.holds($0.isEmpty ? Self.dash.span : $0) }
+  fileprivate func level(in line: Span<UInt8>) -> LogLevel? {
+    isAccess || format == nil ? nil : string(.level, in: line).flatMap { LogLevel($0) }
   }
 
-  fileprivate func testFlags(_ match: TextMatch) -> Bool? {
-    guard case .whole = match else { return test(.responseFlags, match) }
-    if test(.responseFlags, match) == true { return true }
-    return withText(of: .responseFlags) { flags in
+  /// A field that is absent is `-`, as it is written.
+  fileprivate func test(_ field: LogField, in line: Span<UInt8>, _ match: TextMatch) -> Bool? {
+    withText(of: field, in: line) { match.holds($0.isEmpty ? Self.dash.span : $0) }
+  }
+
+  fileprivate func testFlags(in line: Span<UInt8>, _ match: TextMatch) -> Bool? {
+    guard case .whole = match else { return test(.responseFlags, in: line, match) }
+    if test(.responseFlags, in: line, match) == true { return true }
+    return withText(of: .responseFlags, in: line) { flags in
       var start = 0
       while start < flags.count {
-        var end = start
-        while end < flags.count, flags[end] != UInt8(ascii: ",") { end += 1 }
+        let end = flags.place(of: UInt8(ascii: ","), from: start, to: flags.count) ?? flags.count
         if match.holds(flags.extracting(start..<end)) == true { return true }
         start = end + 1
       }

@@ -61,7 +61,7 @@ public struct LogTop: Hashable, Sendable {
   private func names(in line: AccessLogLine, writer: ProxyID?) -> [String] {
     switch subject {
     case .paths: [line[.path].map { String($0.prefix { $0 != "?" && $0 != "#" }) } ?? "-"]
-    case .callers: [line.record.sources(writer: writer).first ?? "-"]
+    case .callers: [line.text.withBytes { line.record.fields.sources(in: $0, writer: writer).first } ?? "-"]
     case .flags: line.flags.isEmpty ? ["-"] : line.flags.map(String.init)
     case .upstreams: [line.upstreamLabel]
     }
