@@ -31,6 +31,8 @@ final class TrafficWatch: Sendable {
     var wanted = 0
     /// Of those, the ones whose log has given its first lines, or has failed.
     var answered: Set<ProxyID> = []
+    /// Those of which lines have come, but none as new as the question: more is on its way.
+    var behind: Set<ProxyID> = []
     /// Counts what was added to the ledger.
     var additions = 0
     var troubles: [ProxyID: Trouble] = [:]
@@ -103,6 +105,8 @@ final class TrafficWatch: Sendable {
 
   /// Whether every log has been asked and has answered, so that a sample is of all of them.
   var hasReadLogs: Bool { state.withLock { !$0.tailed.isEmpty && $0.tailed.isSubset(of: $0.answered) } }
+  /// Whether what came before the questions is still being read.
+  var isReadingBack: Bool { state.withLock { !$0.behind.isEmpty } }
 
   /// Since when the logs are read; `nil` while they are not.
   var began: Timestamp? { state.withLock { $0.began } }
@@ -171,6 +175,7 @@ final class TrafficWatch: Sendable {
               state.sight.end(proxy.id)
               state.tailed.remove(proxy.id)
               state.answered.remove(proxy.id)
+              state.behind.remove(proxy.id)
               state.logging.remove(proxy.id)
               state.troubles[proxy.id] = nil
             }
@@ -183,7 +188,8 @@ final class TrafficWatch: Sendable {
   }
 
   private func followLog(of proxy: ProxyID, isGateway: Bool) async {
-    let start = (clock.now() - Self.lookBack).rfc3339
+    let asked = clock.now()
+    let start = (asked - Self.lookBack).rfc3339
     let request = PodLogRequest(
       pod: ObjectKey(namespace: proxy.namespace, name: proxy.pod), container: "istio-proxy", start: .since(start))
     for await event in kubernetes.log(request) {
@@ -197,10 +203,18 @@ final class TrafficWatch: Sendable {
         for (line, log) in zip(read, lines) {
           if let refusal = LoggedRefusal(line, time: log.arrival ?? now) { board.note(refusal, of: proxy) }
         }
+        let newest = lines.compactMap(\.arrival).max()
+        // A proxy writes its log every few seconds at the most.
+        let isBehind = newest.map { $0 < asked - .seconds(2) } ?? false
         state.withLock { state in
-          state.answered.insert(proxy)
+          if !isBehind {
+            state.answered.insert(proxy)
+            state.behind.remove(proxy)
+          } else if !state.answered.contains(proxy) {
+            state.behind.insert(proxy)
+          }
           state.troubles[proxy] = nil
-          state.sight.read(proxy, newestLine: lines.compactMap(\.arrival).max(), at: now)
+          state.sight.read(proxy, newestLine: newest, at: now)
           for var call in calls {
             // A node's clock may be ahead: what is of tomorrow would hide what is of today.
             call.time = min(call.time, now)
@@ -218,6 +232,7 @@ final class TrafficWatch: Sendable {
       case .trouble(let error, _):
         state.withLock { state in
           state.answered.insert(proxy)
+          state.behind.remove(proxy)
           state.troubles[proxy] = Trouble(error, doing: "read the log of \(proxy)")
           state.sight.broke(proxy)
         }
