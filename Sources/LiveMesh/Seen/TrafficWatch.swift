@@ -14,6 +14,8 @@ final class TrafficWatch: Sendable {
   /// Logs that are followed at once. Over HTTP/1.1 each holds a connection to the API server, of which a client has
   /// 128, and a change must not wait for one. In a larger mesh these are a sample of the callers.
   fileprivate static let mostLogs = 40
+  /// What a log held before comes without a pause longer than this.
+  private static let quiet: Duration = .milliseconds(200)
   private static let interval: Duration = .seconds(1)
   /// Seconds between readings of the counters of one proxy.
   private static let countersEvery = 2
@@ -31,8 +33,10 @@ final class TrafficWatch: Sendable {
     var wanted = 0
     /// Of those, the ones whose log has given its first lines, or has failed.
     var answered: Set<ProxyID> = []
-    /// Those of which lines have come, but none as new as the question: more is on its way.
-    var behind: Set<ProxyID> = []
+    /// Those of which no line as new as the question has come, by when lines came last: more may be on its way.
+    var behind: [ProxyID: Timestamp] = [:]
+
+    func isReadingBack(at now: Timestamp) -> Bool { behind.values.contains { now - $0 < TrafficWatch.quiet } }
     /// Counts what was added to the ledger.
     var additions = 0
     var troubles: [ProxyID: Trouble] = [:]
@@ -104,9 +108,13 @@ final class TrafficWatch: Sendable {
   var additions: Int { state.withLock { $0.additions } }
 
   /// Whether every log has been asked and has answered, so that a sample is of all of them.
-  var hasReadLogs: Bool { state.withLock { !$0.tailed.isEmpty && $0.tailed.isSubset(of: $0.answered) } }
+  var hasReadLogs: Bool {
+    state.withLock { state in
+      !state.tailed.isEmpty && state.tailed.isSubset(of: state.answered) && !state.isReadingBack(at: clock.now())
+    }
+  }
   /// Whether what came before the questions is still being read.
-  var isReadingBack: Bool { state.withLock { !$0.behind.isEmpty } }
+  var isReadingBack: Bool { state.withLock { $0.isReadingBack(at: clock.now()) } }
 
   /// Since when the logs are read; `nil` while they are not.
   var began: Timestamp? { state.withLock { $0.began } }
@@ -175,7 +183,7 @@ final class TrafficWatch: Sendable {
               state.sight.end(proxy.id)
               state.tailed.remove(proxy.id)
               state.answered.remove(proxy.id)
-              state.behind.remove(proxy.id)
+              state.behind[proxy.id] = nil
               state.logging.remove(proxy.id)
               state.troubles[proxy.id] = nil
             }
@@ -207,12 +215,8 @@ final class TrafficWatch: Sendable {
         // A proxy writes its log every few seconds at the most.
         let isBehind = newest.map { $0 < asked - .seconds(2) } ?? false
         state.withLock { state in
-          if !isBehind {
-            state.answered.insert(proxy)
-            state.behind.remove(proxy)
-          } else if !state.answered.contains(proxy) {
-            state.behind.insert(proxy)
-          }
+          state.answered.insert(proxy)
+          state.behind[proxy] = isBehind ? now : nil
           state.troubles[proxy] = nil
           state.sight.read(proxy, newestLine: newest, at: now)
           for var call in calls {
@@ -232,7 +236,7 @@ final class TrafficWatch: Sendable {
       case .trouble(let error, _):
         state.withLock { state in
           state.answered.insert(proxy)
-          state.behind.remove(proxy)
+          state.behind[proxy] = nil
           state.troubles[proxy] = Trouble(error, doing: "read the log of \(proxy)")
           state.sight.broke(proxy)
         }
