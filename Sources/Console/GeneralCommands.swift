@@ -94,10 +94,12 @@ extension State {
       if underway.isEmpty { screen = .pulse } else { underway.removeLast() }
     case .proxies where !proxyList.filter.isEmpty: setFilter("")
     case .logs where logTail.following != nil: logTail.following = nil
-    case .logs where !logTail.filter.isEmpty: setFilter("")
+    case .logs where logTail.lens.isSifting:
+      logTail.ask(.filter, "")
+      logTail.ask(.exclude, "")
     case .proxies: screen = screenBefore == .proxies ? .pulse : screenBefore
     case .logs:
-      logTail = LogTail()
+      logTail = LogTail(lens: logTail.lens)
       screen = screenBefore == .logs ? .pulse : screenBefore
     }
   }

@@ -8,6 +8,7 @@ extension State {
     case .tick(let moment):
       now = moment
       if !routeList.late.isEmpty { noteWhoIsBehind() }
+      logTail.advance()
       look()
       return []
     case .terminal(.resize(let size)):

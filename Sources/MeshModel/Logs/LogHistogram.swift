@@ -1,3 +1,5 @@
+internal import ProxyLogs
+
 /// How many lines there were when, by what they tell of: kept line by line, in memory that is bounded.
 ///
 /// Times are counted in steps, of a tenth of a second at first. Lines of more moments than are kept make all steps
@@ -7,7 +9,7 @@ public struct LogHistogram: Hashable, Sendable {
   public enum Class: Int, Hashable, CaseIterable, Sendable {
     /// By the code's hundreds. `failed` is 500 and above, `unanswered` a request without a response.
     case informed, succeeded, redirected, refused, failed, unanswered
-    /// A line that is about no request.
+    /// A line that is about no request, or tells no code.
     case other
   }
 
@@ -95,11 +97,11 @@ public struct LogHistogram: Hashable, Sendable {
 
 extension LogHistogram.Class {
   public init(_ line: LogLine) {
-    guard let access = line.access else {
+    guard let code = line.access?.line.responseCode else {
       self = .other
       return
     }
-    self.init(code: access.code)
+    self.init(code: code)
   }
 
   public init(code: Int) {

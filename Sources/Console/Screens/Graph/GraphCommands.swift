@@ -203,15 +203,8 @@ extension State {
       guard let editor, case .name(let name, let reason) = confirmation(of: editor) else { return nil }
       return Line("type \(name) to say that it is meant: \(reason)", .warning)
     case .moment: return Line("10m ago, 02:14 (UTC), 2026-11-23T02:14:00Z; empty is now", .dim)
-    case .hide, .find:
-      let text = prompt.input.text
-      if !text.allSatisfy(\.isWhitespace) {
-        do throws(ExpressionProblem) {
-          _ = try Expression(text, fields: GraphSubject.fields)
-        } catch { return Line("\(error)", .warning) }
-      }
-      let names = GraphSubject.fields.map(\.name).joined(separator: " ")
-      return Line("a name, or \(names), with = ~ < > and or not ( )", .dim)
+    case .logMoment: return Line("10m ago, 02:14 (UTC), 2026-11-23T02:14:00Z", .dim)
+    case .hide, .find, .logs: return prompt.expressionHint
     }
   }
 
