@@ -11,6 +11,7 @@ var targets: [Target] = [
   .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
   .target(name: "CTomlPlusPlus"),
   .systemLibrary(name: "CSpawn"),
+  .systemLibrary(name: "CMalloc"),
 
   // Values.
   .target(name: "JSON", dependencies: ["CSimdjson"]),
@@ -68,7 +69,7 @@ var targets: [Target] = [
     name: "meshdeck",
     dependencies: [
       "Console", "ConsoleRuntime", "LiveMesh", "MeshHealth", "MeshGraph", "CurlTransport", "TerminalDriver", "Settings",
-      "JSON", "SandboxClient",
+      "JSON", "SandboxClient", "CMalloc",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
 ]

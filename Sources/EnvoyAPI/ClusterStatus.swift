@@ -91,18 +91,45 @@ public struct ClusterStatus: Equatable, Sendable {
 }
 
 extension ClusterStatus {
-  init?(_ json: JSON) {
-    guard let name = json["name"]?.string else { return nil }
+  /// Which hosts are asked for.
+  public enum Hosts: Sendable {
+    case all
+    /// Those that have got requests since they are known.
+    case called
+    /// Those that outlier detection has taken out.
+    case ejected
+
+    /// What an answer holds that has any of them: the proxy writes no field that is false.
+    var word: StaticString? { if case .ejected = self { "failed_outlier_check" } else { nil } }
+
+    fileprivate func hold(_ host: JSON) -> Bool {
+      switch self {
+      case .all: true
+      case .called:
+        host.list("stats").prefix(Host.mostStats).contains { stat in
+          // A stat without a value is zero.
+          guard let value = stat["value"], let name = stat["name"]?.string else { return false }
+          return (name == "rq_success" || name == "rq_error") && value.unsigned ?? 0 > 0
+        }
+      case .ejected: host["health_status"]?["failed_outlier_check"]?.bool ?? false
+      }
+    }
+  }
+
+  init?(_ json: JSON, _ wanted: Hosts) {
+    let hosts = json.list("host_statuses").filter(wanted.hold)
+    guard wanted == .all || !hosts.isEmpty, let name = json["name"]?.string else { return nil }
     self.init(
-      name: name, isDynamic: json["added_via_api"]?.bool ?? false,
-      hosts: json.list("host_statuses").map { Host($0) })
+      name: name, isDynamic: json["added_via_api"]?.bool ?? false, hosts: hosts.map { Host($0) })
   }
 }
 
 extension ClusterStatus.Host {
+  fileprivate static let mostStats = 64
+
   init(_ json: JSON) {
     var stats: [String: UInt64] = [:]
-    for stat in json.list("stats").prefix(64) {
+    for stat in json.list("stats").prefix(Self.mostStats) {
       guard let name = stat["name"]?.string else { continue }
       if let value = stat["value"] {
         stats[name] = value.unsigned

@@ -36,7 +36,7 @@ public struct RouteConfiguration: Equatable, Sendable {
     }
   }
 
-  public struct Route: Equatable, Sendable {
+  public struct Route: Hashable, Sendable {
     /// The name in access logs; under Istio the rule's name in the VirtualService, or `default`.
     public var name: String?
     public var match: RouteMatch
@@ -63,7 +63,7 @@ public struct RouteConfiguration: Equatable, Sendable {
 }
 
 /// What a route does with a request.
-public enum RouteAction: Equatable, Sendable {
+public enum RouteAction: Hashable, Sendable {
   case cluster(String)
   /// Weights are relative to their sum. A destination of weight 0 is not sent by Istio at all.
   case weightedClusters([WeightedCluster])

@@ -2,7 +2,7 @@ internal import JSON
 
 /// Which requests a route takes: all conditions must hold (`config.route.v3.RouteMatch`). The runtime fraction, which
 /// Istio does not write, is left out.
-public struct RouteMatch: Equatable, Sendable {
+public struct RouteMatch: Hashable, Sendable {
   public enum Path: Hashable, Sendable {
     case prefix(String)
     case exact(String)

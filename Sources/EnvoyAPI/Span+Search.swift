@@ -21,6 +21,18 @@ extension Span<UInt8> {
     return nil
   }
 
+  /// Whether the bytes of a text stand anywhere.
+  func contains(_ text: StaticString) -> Bool {
+    let length = text.utf8CodeUnitCount
+    guard length > 0 else { return true }
+    var start = 0
+    while let found = place(of: text.utf8Start.pointee, from: start, to: count) {
+      if equals(text, in: found..<(found + length)) { return true }
+      start = found + 1
+    }
+    return false
+  }
+
   func equals(_ text: StaticString, in range: Range<Int>) -> Bool {
     guard range.count == text.utf8CodeUnitCount, range.upperBound <= count else { return false }
     return withUnsafeBufferPointer { bytes in

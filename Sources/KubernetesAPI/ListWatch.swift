@@ -110,6 +110,7 @@ extension ListWatch {
       activity = .listing(seen: all)
       return .list(continuing: next, isPaged: true)
     }
+    state.revision += 1
     state.objects = Dictionary(all.resources.map { ($0.object.key, $0) }, uniquingKeysWith: { $1 })
     state.resourceVersion = all.resourceVersion
     state.isComplete = true
@@ -158,8 +159,12 @@ extension ListWatch {
     }
     guard !version.isEmpty else { return garbage("an event without a resourceVersion") }
     switch event {
-    case .set(let resource): state.objects[resource.object.key] = resource
-    case .deleted(let object): state.objects[object.key] = nil
+    case .set(let resource):
+      state.objects[resource.object.key] = resource
+      state.revision += 1
+    case .deleted(let object):
+      state.objects[object.key] = nil
+      state.revision += 1
     case .bookmark, .failed: break
     }
     state.resourceVersion = version

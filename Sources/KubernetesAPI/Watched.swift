@@ -17,6 +17,8 @@ public struct Watched<Resource: KubernetesResource>: Sendable {
   /// Whether a whole list was ever seen. Until then `objects` is empty, which does not mean that there are none.
   public internal(set) var isComplete = false
   public internal(set) var objects: [ObjectKey: Resource] = [:]
+  /// Counts the lists and events that `objects` was made of: while it stays, so do they.
+  public internal(set) var revision = 0
   /// The server's state that `objects` equals; empty before the first list.
   public internal(set) var resourceVersion = ""
 

@@ -34,6 +34,18 @@ final class Hub<Value: Sendable>: Sendable {
     }
   }
 
+  /// Changes the newest value in place, where there is one: a big one is not copied. `edit` says whether it did.
+  func change(_ edit: (inout Value) -> Bool) {
+    state.withLock { state in
+      guard var value = state.value.take() else { return }
+      let isChanged = edit(&value)
+      state.value = value
+      guard isChanged else { return }
+      state.trouble = nil
+      for reader in state.readers.values { reader.put(.value(value)) }
+    }
+  }
+
   func publish(_ trouble: Trouble) {
     state.withLock { state in
       guard state.trouble != trouble else { return }

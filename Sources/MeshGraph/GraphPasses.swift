@@ -222,14 +222,15 @@ private struct GraphPasses {
       if let other = busiest[service], other.requests > requests { continue }
       busiest[service] = (requests, route)
     }
-    for (service, entry) in busiest { addSplit(entry.route, of: service) }
+    let versions = Dictionary(
+      grouping: nodes.keys.filter { $0.kind == .service && $0.version != nil }, by: \.service)
+    for (service, entry) in busiest { addSplit(entry.route, over: versions[service] ?? []) }
   }
 
   private var busiest: [ServiceID: (requests: Int, route: Route)] = [:]
 
-  private mutating func addSplit(_ route: Route, of service: ServiceID) {
+  private mutating func addSplit(_ route: Route, over nodes: [MeshNode]) {
     let counted = inputs.traffic?.routes[route.id].flatMap { $0.isByRule ? $0 : nil }
-    let nodes = nodes.keys.filter { $0.kind == .service && $0.service == service && $0.version != nil }
     guard nodes.count > 1 else { return }
     let all = nodes.reduce(0) { $0 + (self.nodes[$1]?.traffic?.requests ?? 0) }
     for node in nodes {

@@ -30,7 +30,7 @@ private let allowed: [String: Set<String>] = [
   "meshdeck": [
     "Console", "ConsoleRuntime", "LiveMesh", "MeshModel", "MeshHealth", "MeshGraph", "KubernetesAPI", "IstioAPI",
     "EnvoyAPI", "CurlTransport", "Transport", "TerminalDriver", "TerminalUI", "Settings", "JSON", "SandboxClient",
-    "ArgumentParser",
+    "CMalloc", "ArgumentParser",
   ],
 ]
 

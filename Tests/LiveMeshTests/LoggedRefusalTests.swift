@@ -29,11 +29,10 @@ struct LoggedRefusalTests {
         weights.map { WeightedCluster(name: "outbound|9080|\($0.0)|\(reviews)", weight: $0.1) }),
       origin: ResourceOrigin("/apis/networking.istio.io/v1/namespaces/bookinfo/virtual-service/reviews"))
     var reading = ProxyReading(id: proxy, address: "http://127.0.0.1:15000", reach: .answering(state: "LIVE"))
-    reading.routes = [
-      "9080": RuleJoin.made(in: [
-        RouteConfiguration(name: "9080", virtualHosts: [.init(name: "reviews", domains: ["*"], routes: [route])])
-      ])
-    ]
+    let made = RuleJoin.made(in: [
+      RouteConfiguration(name: "9080", virtualHosts: [.init(name: "reviews", domains: ["*"], routes: [route])])
+    ])
+    reading.routes = ProxyRoutes(configurations: ["9080": MadeRoutes(made)])
     var board = ProxyBoard.State()
     board.readings[0] = reading
     return board

@@ -20,11 +20,10 @@ struct ReportTests {
       origin: ResourceOrigin("/apis/networking.istio.io/v1/namespaces/bookinfo/virtual-service/reviews"))
     var reading = ProxyReading(
       id: ProxyID(name), address: "http://127.0.0.1:15000", reach: .answering(state: "LIVE"))
-    reading.routes = [
-      "9080": RuleJoin.made(in: [
-        RouteConfiguration(name: "9080", virtualHosts: [.init(name: "reviews", domains: ["*"], routes: [route])])
-      ])
-    ]
+    let made = RuleJoin.made(in: [
+      RouteConfiguration(name: "9080", virtualHosts: [.init(name: "reviews", domains: ["*"], routes: [route])])
+    ])
+    reading.routes = ProxyRoutes(configurations: ["9080": MadeRoutes(made)])
     return reading
   }
 
@@ -96,7 +95,7 @@ struct ReportTests {
     board.readings[2] = ProxyReading(
       id: nil, address: "unix:/run/p.sock", reach: .silent(Trouble(.unreachable, "nobody there")))
     #expect(!board.knowsAll(3), "one has not told its routes")
-    board.readings[1]?.routes = [:]
+    board.readings[1]?.routes = ProxyRoutes()
     #expect(board.knowsAll(3), "one that does not answer holds nobody up")
   }
 

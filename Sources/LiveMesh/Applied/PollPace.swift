@@ -8,6 +8,8 @@ final class PollPace: Sendable {
   static let hurried: Duration = .milliseconds(60)
   /// A proxy answers on its main thread: at most a twentieth of that is ours.
   static let rest = 20
+  /// No answer, however hard, keeps a proxy from being asked for longer.
+  static let longestRest: Duration = .seconds(30)
   /// Proxies that are read in a second at most, all together: a large mesh is read less often, not harder.
   static let mostPerSecond = 100
 
@@ -75,7 +77,7 @@ final class PollPace: Sendable {
       return (stream, state.nextSleeper)
     }
     guard let wakeUp else { return await clock.sleep(max(Self.hurried, elapsed * 2)) }
-    let span = max(interval * (0.9 + 0.2 * jitter), elapsed * Self.rest)
+    let span = max(interval * (0.9 + 0.2 * jitter), min(elapsed * Self.rest, Self.longestRest))
     await withTaskGroup(of: Void.self) { group in
       group.addTask { [clock] in await clock.sleep(span) }
       group.addTask { for await _ in wakeUp {} }

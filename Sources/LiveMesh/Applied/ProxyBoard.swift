@@ -49,33 +49,27 @@ final class ProxyBoard: Sendable {
 
   init(proxies: [ProxyEndpoint], istiod: [Endpoint], client: any HTTPClient, clock: MeshClock) {
     let pace = PollPace(clock: clock, crowd: proxies.count)
-    let current = Mutex(State())
     self.pace = pace
     size = proxies.count
     state = Hub { hub in
-      let publish: @Sendable ((inout State) -> Void) -> Void = { change in
-        let changed = current.withLock { state -> State? in
-          let before = state
-          change(&state)
-          return state == before ? nil : state
-        }
-        if let changed { hub.publish(changed) }
-      }
+      let pool = RoutePool()
       // What is not there must not be waited for.
       hub.publish(State())
       await withTaskGroup(of: Void.self) { group in
         for (number, proxy) in proxies.enumerated() {
           let poller = ProxyPoller(
-            admin: EnvoyAdmin(proxy.endpoint, over: client), pace: pace, clock: clock, name: proxy.name
+            admin: EnvoyAdmin(proxy.endpoint, over: client), pace: pace, clock: clock, pool: pool, name: proxy.name
           ) { reading in
-            publish { $0.readings[number] = reading }
+            hub.change { $0.readings.replace(number, with: reading) }
           }
           group.addTask { await poller.run() }
         }
         for (number, endpoint) in istiod.enumerated() {
           let istiod = IstiodClient(endpoint, over: client)
           group.addTask {
-            await Self.poll(istiod, pace, clock) { plane in publish { $0.controlPlanes[number] = plane } }
+            await Self.poll(istiod, pace, clock) { plane in
+              hub.change { $0.controlPlanes.replace(number, with: plane) }
+            }
           }
         }
       }
@@ -109,6 +103,15 @@ final class ProxyBoard: Sendable {
       publish(plane)
       await pace.wait(afterAnswerThatTook: clock.now() - began, jitter: .random(in: 0...1))
     }
+  }
+}
+
+extension Dictionary where Value: Equatable {
+  /// Whether that changed anything.
+  fileprivate mutating func replace(_ key: Key, with value: Value) -> Bool {
+    guard self[key] != value else { return false }
+    self[key] = value
+    return true
   }
 }
 

@@ -14,6 +14,7 @@ struct ProxyPoller: Sendable {
   let admin: EnvoyAdmin
   let pace: PollPace
   let clock: MeshClock
+  let pool: RoutePool
   /// The name that was given for it, if any.
   let name: ProxyID?
   let publish: @Sendable (ProxyReading) -> Void
@@ -28,6 +29,7 @@ struct ProxyPoller: Sendable {
     await pace.begin(jitter: .random(in: 0...1))
     while !Task.isCancelled {
       let began = clock.now()
+      var hasAnswered = true
       do throws(EnvoyAdminError) {
         if !isIntroduced {
           try await introduce(&reading)
@@ -48,6 +50,7 @@ struct ProxyPoller: Sendable {
       } catch {
         if Task.isCancelled { return }
         reading.reach = .silent(Trouble(error, of: admin.endpoint))
+        hasAnswered = false
         // It may come back as another process, with other routes.
         isIntroduced = false
         fingerprint = nil
@@ -55,9 +58,11 @@ struct ProxyPoller: Sendable {
         round = 0
       }
       publish(reading)
-      await pace.wait(afterAnswerThatTook: clock.now() - began, jitter: .random(in: 0...1)) { urgent in
+      // Silence is no work for a proxy: it is asked again as soon as any other.
+      let elapsed = hasAnswered ? clock.now() - began : .zero
+      await pace.wait(afterAnswerThatTook: elapsed, jitter: .random(in: 0...1)) { urgent in
         // Until its routes are known it may carry anything.
-        reading.routes == nil || !reading.configurations(holding: urgent).isEmpty
+        reading.routes.map { !$0.names(holding: urgent).isEmpty } ?? true
       }
     }
   }
@@ -75,7 +80,7 @@ struct ProxyPoller: Sendable {
     _ reading: inout ProxyReading, _ fingerprint: inout Fingerprint?
   ) async throws(EnvoyAdminError) {
     let urgent = pace.urgent
-    let concerned = urgent.isEmpty ? [] : reading.configurations(holding: urgent)
+    let concerned = urgent.isEmpty ? [] : reading.routes?.names(holding: urgent) ?? []
     if fingerprint != nil, !concerned.isEmpty {
       // A change is on its way: ask at once for what it will arrive in.
       let names = concerned.map(escaped).joined(separator: "|")
@@ -86,7 +91,7 @@ struct ProxyPoller: Sendable {
     guard now != fingerprint else { return }
     let routes = try await admin.routes()
     let kept = Set(routes.map(\.name))
-    reading.routes = (reading.routes ?? [:]).filter { kept.contains($0.key) }
+    reading.routes?.keep(kept)
     take(routes, into: &reading)
     fingerprint = now
   }
@@ -101,12 +106,11 @@ struct ProxyPoller: Sendable {
   }
 
   private func take(_ configurations: [RouteConfiguration], into reading: inout ProxyReading) {
-    var routes = reading.routes ?? [:]
-    for configuration in configurations { routes[configuration.name] = RuleJoin.made(in: [configuration]) }
-    if routes != reading.routes {
-      reading.routes = routes
-      reading.generation += 1
+    var routes = reading.routes ?? ProxyRoutes()
+    for configuration in configurations {
+      routes.configurations[configuration.name] = pool.shared(RuleJoin.made(in: [configuration]))
     }
+    reading.routes = routes
   }
 
   /// A name as a regular expression (RE2) that takes it alone.

@@ -12,26 +12,12 @@ struct ProxyReading: Equatable, Sendable {
   var reach: ProxyStatus.Reach
   /// When it was read last.
   var read: Timestamp?
-  /// What it has of each resource, by RouteConfiguration; `nil` until its routes have been read.
-  var routes: [String: [ResourceID: RuleJoin.Made]]?
+  /// `nil` until they have been read.
+  var routes: ProxyRoutes?
   /// What its listeners pass on as it is; empty while nobody asks for that.
   var byteRoutes: [ByteRoute] = []
-  /// Counts the changes of `routes`, so that a join need not be made again.
-  var generation = 0
   /// How far its subscriptions are by its own counters.
   var subscriptions: [XDSType: SyncState] = [:]
-
-  /// All routes that were made of a resource; empty when it has none of it.
-  func made(of resource: ResourceID) -> RuleJoin.Made {
-    (routes ?? [:]).sorted { $0.key < $1.key }.flatMap { $0.value[resource] ?? [] }
-  }
-
-  var resources: Set<ResourceID> { Set((routes ?? [:]).values.flatMap(\.keys)) }
-
-  /// The RouteConfigurations that hold something of a resource.
-  func configurations(holding resources: Set<ResourceID>) -> [String] {
-    (routes ?? [:]).filter { !resources.isDisjoint(with: $0.value.keys) }.map(\.key).sorted()
-  }
 }
 
 extension ProxyStatus.Kind {

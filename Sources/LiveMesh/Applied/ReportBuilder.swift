@@ -1,20 +1,36 @@
 import IstioAPI
 import MeshModel
 
-/// Puts together what the resources ask for and what proxies and control planes say. Keeps the joins that need not be
-/// made again: a mesh of hundreds of proxies changes a few at a time.
+/// Puts together what the resources ask for and what proxies and control planes say. Most proxies of a mesh have the
+/// same routes: those are looked at once, together, and what was found out is kept for the next report.
 struct ReportBuilder {
-  private struct Key: Hashable {
-    let proxy: ProxyID
-    let resource: ResourceID
-  }
+  /// What proxies with the same routes have of the rules of one resource.
   private struct Joined {
-    let generation: Int
     let rules: [AskedRule]
-    let carried: [RouteID: RuleJoin.Carried]
+    let carried: [(route: RouteID, carried: RuleJoin.Carried)]
   }
 
-  private var joins: [Key: Joined] = [:]
+  /// Proxies with the same routes, and what they have of each rule.
+  private struct Group {
+    var members: [ProxyID]
+    var joins: [ResourceID: Joined] = [:]
+
+    /// Whether they have something else than a rule that was written before a refusal.
+    func differs(sinceBefore refusal: LoggedRefusal) -> Bool {
+      joins.values.contains { join in
+        let differing = Set(join.carried.lazy.filter { $0.carried == .differs }.map(\.route))
+        return join.rules.contains { differing.contains($0.route.id) && refusal.isSince($0) }
+      }
+    }
+  }
+
+  /// What the groups have of one rule: rules of which the same groups have the same are in the same proxies.
+  private struct Finding: Hashable {
+    let group: Int
+    let carried: RuleJoin.Carried
+  }
+
+  private var known: [ProxyRoutes: [ResourceID: Joined]] = [:]
 
   mutating func report(
     _ asked: Asked, _ board: ProxyBoard.State, _ refusals: [ProxyID: LoggedRefusal] = [:], in scope: Scope
@@ -22,38 +38,28 @@ struct ReportBuilder {
     let readings = Dictionary(
       board.readings.sorted { $0.key < $1.key }.compactMap { _, reading in reading.id.map { ($0, reading) } },
       uniquingKeysWith: { first, _ in first })
+    let ordered = readings.sorted { $0.key < $1.key }
     var statuses = statuses(asked, board, readings)
-    let byResource = asked.byResource
+    let groups = groups(of: ordered, joining: asked.byResource)
     var carriers = Set<ProxyID>()
-    var applied: [RouteID: Applied] = [:]
-    var used = Set<Key>()
-    for (id, reading) in readings.sorted(by: { $0.key < $1.key }) {
-      for resource in reading.resources {
-        guard let rules = byResource[resource] else { continue }
-        carriers.insert(id)
-        used.insert(Key(proxy: id, resource: resource))
-        let carriedRules = join(id, reading, resource, rules)
+    for group in groups where !group.joins.isEmpty {
+      carriers.formUnion(group.members)
+      for id in group.members {
         // A log tells only what was refused once; that it still is, the routes tell.
-        if let logged = refusals[id],
-          rules.contains(where: { carriedRules[$0.route.id] == .differs && logged.isSince($0) })
-        {
+        if let logged = refusals[id], group.differs(sinceBefore: logged) {
           statuses[id]?.takeRefusalOfRoutes(from: logged)
-        }
-        let refusal = statuses[id]?.refusalOfRoutes
-        for (route, carried) in carriedRules {
-          applied[route, default: Applied()].add(id, carried, refusal: refusal)
         }
       }
     }
+    var applied = applied(by: groups, statuses)
     for (resource, rules) in asked.byteRules {
-      for (id, reading) in readings.sorted(by: { $0.key < $1.key }) where !reading.byteRoutes.isEmpty {
+      for (id, reading) in ordered where !reading.byteRoutes.isEmpty {
         for (route, carried) in ByteRuleJoin.join(rules, of: resource, reading.byteRoutes) {
           carriers.insert(id)
           applied[route, default: Applied()].add(id, carried, refusal: statuses[id]?.refusalOfListeners)
         }
       }
     }
-    joins = joins.filter { used.contains($0.key) }
     let shown = statuses.values.filter { scope.holds($0.id) || carriers.contains($0.id) }
     return ProxyReport(
       proxies: shown.sorted { $0.id < $1.id }, applied: applied,
@@ -61,14 +67,60 @@ struct ReportBuilder {
       troubles: board.controlPlanes.sorted { $0.key < $1.key }.compactMap(\.value.trouble))
   }
 
-  private mutating func join(
-    _ id: ProxyID, _ reading: ProxyReading, _ resource: ResourceID, _ rules: [AskedRule]
-  ) -> [RouteID: RuleJoin.Carried] {
-    let key = Key(proxy: id, resource: resource)
-    if let known = joins[key], known.generation == reading.generation, known.rules == rules { return known.carried }
-    let carried = RuleJoin.join(rules, reading.made(of: resource))
-    joins[key] = Joined(generation: reading.generation, rules: rules, carried: carried)
-    return carried
+  /// `readings` in the order of the proxies, and so are the members of each group.
+  private mutating func groups(
+    of readings: [(key: ProxyID, value: ProxyReading)], joining asked: [ResourceID: [AskedRule]]
+  ) -> [Group] {
+    var places: [ProxyRoutes: Int] = [:]
+    var groups: [Group] = []
+    for (id, reading) in readings {
+      guard let routes = reading.routes else { continue }
+      if let place = places[routes] {
+        groups[place].members.append(id)
+      } else {
+        places[routes] = groups.count
+        groups.append(Group(members: [id]))
+      }
+    }
+    let before = known
+    known = [:]
+    for (routes, place) in places {
+      var joins: [ResourceID: Joined] = [:]
+      for resource in routes.resources {
+        guard let rules = asked[resource] else { continue }
+        if let join = before[routes]?[resource], join.rules == rules {
+          joins[resource] = join
+        } else {
+          let carried = RuleJoin.join(rules, routes.made(of: resource))
+          joins[resource] = Joined(rules: rules, carried: carried.map { ($0, $1) })
+        }
+      }
+      groups[place].joins = joins
+      known[routes] = joins
+    }
+    return groups
+  }
+
+  private func applied(by groups: [Group], _ statuses: [ProxyID: ProxyStatus]) -> [RouteID: Applied] {
+    var findings: [RouteID: [Finding]] = [:]
+    for (place, group) in groups.enumerated() {
+      for join in group.joins.values {
+        for (route, carried) in join.carried {
+          findings[route, default: []].append(Finding(group: place, carried: carried))
+        }
+      }
+    }
+    var found: [[Finding]: Applied] = [:]
+    return findings.mapValues { findings in
+      if let applied = found[findings] { return applied }
+      let members = findings.flatMap { finding in groups[finding.group].members.map { ($0, finding.carried) } }
+      var applied = Applied()
+      for (id, carried) in members.sorted(by: { $0.0 < $1.0 }) {
+        applied.add(id, carried, refusal: statuses[id]?.refusalOfRoutes)
+      }
+      found[findings] = applied
+      return applied
+    }
   }
 
   /// Every proxy that anybody knows of, by its identity.

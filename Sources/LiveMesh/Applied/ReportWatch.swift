@@ -4,7 +4,8 @@ import MeshModel
 struct ReportWatch {
   /// How long the first report waits for everybody to have answered once.
   private static let patience: Duration = .seconds(2)
-  private static let gap: Duration = .milliseconds(200)
+  /// Between two reports in the ordinary course; a report of many proxies is more work, and is made less often.
+  private var gap: Duration { min(.milliseconds(200) * max(1, endpoints / 200), .seconds(2)) }
 
   let scope: Scope
   let asked: Hub<Asked>
@@ -48,7 +49,7 @@ struct ReportWatch {
           if let trouble = state.controlPlanes.sorted(by: { $0.key < $1.key }).lazy.compactMap(\.value.trouble).first {
             hub.publish(trouble)
           }
-          await clock.sleep(board.pace.urgent.isEmpty ? Self.gap : .milliseconds(30))
+          await clock.sleep(board.pace.urgent.isEmpty ? gap : .milliseconds(30))
         }
       }
     }

@@ -10,25 +10,36 @@ final class AskedWatch: Sendable {
   private static let patience: Duration = .milliseconds(150)
   /// Changes that come within this time of each other are told as one.
   private static let gap: Duration = .milliseconds(40)
+  /// What there is is put together again for this part of the time at most: a large mesh in which something changes
+  /// all the time is told less often.
+  private static let rest = 20
 
   private struct Kind<Resource: KubernetesResource> {
     var objects: [Resource]?
     var trouble: Trouble?
+    private var revision = 0
     var isSettled: Bool { objects != nil || trouble != nil }
 
-    mutating func take(_ watched: Watched<Resource>, _ name: String) {
-      if watched.isComplete { objects = watched.sorted }
+    /// Whether there is anything new: a bookmark says that there is not.
+    mutating func take(_ watched: Watched<Resource>, _ name: String) -> Bool {
+      let (revisionBefore, troubleBefore) = (revision, trouble)
+      if watched.isComplete, watched.revision != revision || objects == nil {
+        objects = watched.sorted
+        revision = watched.revision
+      }
       switch watched.phase {
       case .loading, .live: trouble = nil
       case .behind(let reason, _): trouble = Trouble(reason, doing: "list \(name)")
       case .notServed(let path): trouble = Trouble(.misconfigured, "the cluster does not serve \(path)")
       }
+      return revision != revisionBefore || trouble != troubleBefore
     }
 
-    mutating func take(_ trouble: Trouble) {
-      self.trouble = trouble
+    mutating func take(_ trouble: Trouble) -> Bool {
+      defer { self.trouble = trouble }
       // Where Istio is not installed nothing routes, and the Services are all there is.
       if trouble == IstioNetworking.missing { objects = [] }
+      return self.trouble != trouble
     }
   }
 
@@ -75,7 +86,10 @@ final class AskedWatch: Sendable {
       group.addTask { await self.follow(self.watches.pods, \.pods, "Pods") }
       group.addTask {
         await self.clock.sleep(Self.patience)
-        self.change { $0.isPatient = false }
+        self.change { state in
+          state.isPatient = false
+          return true
+        }
       }
       group.addTask { await self.assemble(hub) }
     }
@@ -93,9 +107,9 @@ final class AskedWatch: Sendable {
     }
   }
 
-  private func change(_ body: (inout State) -> Void) {
-    state.withLock { body(&$0) }
-    signal.yield()
+  /// `body` says whether there is anything new.
+  private func change(_ body: (inout State) -> Bool) {
+    if state.withLock({ body(&$0) }) { signal.yield() }
   }
 
   private func assemble(_ hub: Hub<Asked>) async {
@@ -103,6 +117,7 @@ final class AskedWatch: Sendable {
     for await _ in signals {
       let (resources, trouble, isReady) = state.withLock { ($0.resources, $0.trouble, $0.isReady) }
       guard isReady else { continue }
+      let began = clock.now()
       let isKnown = resources.virtualServices != nil
       if isKnown {
         let asked = Asked(resources)
@@ -110,7 +125,7 @@ final class AskedWatch: Sendable {
       }
       if let trouble { hub.publish(trouble) }
       lastTrouble = trouble
-      await clock.sleep(Self.gap)
+      await clock.sleep(max(Self.gap, (clock.now() - began) * Self.rest))
     }
   }
 }

@@ -133,9 +133,8 @@ struct PropagationWatch: Sendable {
     guard state.knowsAll(board.size) || machine.isOver else { return }
     let report = builder.report(rules, state, board.refusals.newest ?? [:], in: .allNamespaces)
     var applied = report.applied[route] ?? Applied()
-    applied.distrust { id in
-      state.readings.values.contains { $0.id == id && $0.read.map { $0 < change.written } ?? true }
-    }
+    let old = state.readings.values.filter { $0.read.map { $0 < change.written } ?? true }.compactMap(\.id)
+    applied.distrust(Set(old).contains)
     let count = machine.countsFrom.flatMap { traffic.count(route, since: $0, carriers: applied.carriers) }
     let propagation = machine.step(applied, count, now: clock.now())
     if propagation != last { tell(propagation) }

@@ -15,18 +15,18 @@ struct HostCounts: Sendable {
     let address: String
   }
 
-  private var successes = CounterWindow<Host>()
-  private var errors = CounterWindow<Host>()
+  private var successes = CounterWindow<Host>(leavesOutZeros: true)
+  private var errors = CounterWindow<Host>(leavesOutZeros: true)
 
-  /// What each host of each cluster got; those without requests are left out. The first reading gives nothing:
-  /// what it counts may be days old.
+  /// What each host of each cluster got, of a reading that may leave out hosts that never got anything. Those without
+  /// requests since the last one are left out. The first reading gives nothing: what it counts may be days old.
   mutating func advance(to clusters: [ClusterStatus]) -> [Delta] {
-    let hosts = clusters.filter { $0.istioName?.direction == .outbound }.flatMap { cluster in
+    let called = clusters.filter { $0.istioName?.direction == .outbound }.flatMap { cluster in
       cluster.hosts.map { (Host(cluster: cluster.name, address: $0.address), $0) }
     }
     let newSuccesses = successes.advance(
-      to: hosts.compactMap { key, host in host.successes.map { (key: key, value: $0) } })
-    let newErrors = errors.advance(to: hosts.compactMap { key, host in host.errors.map { (key: key, value: $0) } })
+      to: called.compactMap { key, host in host.successes.map { (key: key, value: $0) } })
+    let newErrors = errors.advance(to: called.compactMap { key, host in host.errors.map { (key: key, value: $0) } })
     // Their sum, and not the host's own count of requests: that leaves out those that could not connect.
     return Set(newSuccesses.keys).union(newErrors.keys).compactMap { host in
       let (good, bad) = (newSuccesses[host] ?? 0, newErrors[host] ?? 0)

@@ -30,7 +30,7 @@ struct ProxyCounters: Sendable {
       if stats.hasClusters {
         hosts.forget()
       } else {
-        gained.hosts = hosts.advance(to: try await admin.clusters())
+        gained.hosts = hosts.advance(to: try await admin.clusters(.called))
       }
     } catch {
       forget()

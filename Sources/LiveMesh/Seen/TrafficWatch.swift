@@ -15,6 +15,8 @@ final class TrafficWatch: Sendable {
   private static let interval: Duration = .seconds(1)
   /// Seconds between readings of the counters of one proxy.
   private static let countersEvery = 2
+  /// Proxies whose counters are read in a second at most, all together.
+  private static let mostCountersPerSecond = 8
 
   private struct State {
     var ledger = TrafficLedger()
@@ -278,7 +280,10 @@ final class TrafficWatch: Sendable {
             state.additions += 1
           }
         }
+        // All of them together are to be as little work for us as each is for its proxy.
+        let readers = state.withLock { $0.tailed.subtracting($0.logging).count }
         pause = max(Self.interval * Self.countersEvery, (clock.now() - began) * PollPace.rest)
+        pause = max(pause, Self.interval * readers / Self.mostCountersPerSecond)
       } else {
         counters.forget()
         pause = .seconds(5)
@@ -290,7 +295,10 @@ final class TrafficWatch: Sendable {
 
 extension ProxyID {
   /// Whether it is named as a pod is: only those have a log that the API server can give.
-  var isPod: Bool { !pod.isEmpty && !namespace.isEmpty && !name.contains(where: { "/:[]".contains($0) }) }
+  var isPod: Bool {
+    !name.utf8.contains { [UInt8(ascii: "/"), UInt8(ascii: ":"), UInt8(ascii: "["), UInt8(ascii: "]")].contains($0) }
+      && !pod.isEmpty && !namespace.isEmpty
+  }
 }
 
 extension SeenRequest {

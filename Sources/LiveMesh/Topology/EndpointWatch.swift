@@ -67,7 +67,7 @@ final class EndpointWatch: Sendable {
     _ admin: EnvoyAdmin, of id: ProxyID, withCertificate: Bool, into seen: inout Seen
   ) async -> Bool {
     do throws(EnvoyAdminError) {
-      let ejected = try await admin.clusters().flatMap { cluster -> [Ejected] in
+      let ejected = try await admin.clusters(.ejected).flatMap { cluster -> [Ejected] in
         guard let name = cluster.istioName, name.direction == .outbound else { return [] }
         return cluster.hosts.filter(\.health.isEjected).map { Ejected(cluster: name, address: $0.address) }
       }
