@@ -35,7 +35,7 @@ var targets: [Target] = [
 
   // The screen.
   .target(name: "TerminalDriver", dependencies: ["TerminalUI", "CNcurses"]),
-  .target(name: "Console", dependencies: ["MeshModel", "MeshHealth", "MeshGraph", "TerminalUI"]),
+  .target(name: "Console", dependencies: ["MeshModel", "MeshHealth", "MeshGraph", "TerminalUI", "JSON"]),
   .target(name: "ConsoleRuntime", dependencies: ["Console", "MeshModel", "TerminalUI"]),
 
   // The sandbox: what it and those who start it agree on; and a small real mesh on loopback, in an executable of its own so that the console carries no server.
@@ -102,7 +102,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
     ]
   ),
   ("TerminalDriver", ["TerminalUI", "Pseudoterminal", "terminal-probe"]),
-  ("Console", ["Peers", "MeshModel", "TerminalUI", "ConsoleTestSupport"]),
+  ("Console", ["Peers", "MeshModel", "TerminalUI", "ConsoleTestSupport", "JSON"]),
   ("ConsoleRuntime", ["Console", "MeshModel", "TerminalUI", "ConsoleTestSupport"]),
   (
     "Sandbox",

@@ -21,6 +21,8 @@ public enum Message: Equatable, Sendable {
   case previewed(revision: Int, Result<ChangePreview, ChangeFailure>)
   case applied(revision: Int, Result<AppliedChange, ChangeFailure>)
   case history(Result<[ChangeRecord], ChangeFailure>)
+  /// A new file is written, or why it is not, as a sentence.
+  case wrote(String, problem: String?)
 }
 
 /// What the console asks of the world, once.
@@ -33,6 +35,8 @@ public enum Effect: Equatable, Sendable {
   case apply(ChangeDraft, revision: Int)
   /// Answered by `history`.
   case readHistory
+  /// Never over a file that is there. Answered by `wrote`.
+  case write(String, toNewFile: String)
   /// Paints the whole screen anew, whatever stands there.
   case repaint
   /// Gives the terminal back to the shell until the program is continued.

@@ -11,12 +11,17 @@ struct Prompt: Equatable, Sendable {
     case find(from: GraphScreen.Selection?)
     /// The moment to look at.
     case moment
+    /// Which changes are listed: an expression.
+    case changes
+    /// The name of the file that the list goes to.
+    case export
 
     var sign: String {
       switch self {
-      case .filter, .find: "/"
+      case .filter, .find, .changes: "/"
       case .hide: "\\"
       case .moment: "at "
+      case .export: "to "
       }
     }
   }
@@ -37,7 +42,6 @@ extension Command {
   static let filterCommands: [Command] = [
     Command("filter.keep", "keep what is typed", hint: "keep", keys: [Key(.enter)], in: .filter) { state, _ in
       state.keepPrompt()
-      return []
     },
     Command("filter.leave", "leave it as it was", hint: "leave", keys: [Key(.escape)], in: .filter) {
       state, _ in
@@ -57,13 +61,14 @@ extension State {
     case .routes: routeList.filter
     case .proxies: proxyList.filter
     case .logs: logTail.filter
+    case .changes: TextFilter(changeList.filterText)
     case .graph, .help: TextFilter()
     }
   }
 
   mutating func openPrompt() {
     guard screen != .help else { return }
-    prompt = Prompt(.filter, filter.text)
+    prompt = Prompt(screen == .changes ? .changes : .filter, filter.text)
   }
 
   /// Whether the key was a part of the text.
@@ -75,10 +80,12 @@ extension State {
 
   mutating func applyPrompt() { if let prompt { take(prompt.input.text, for: prompt.purpose) } }
 
-  fileprivate mutating func keepPrompt() {
-    guard let kept = prompt else { return }
-    if kept.purpose == .moment, !lookAt(kept.input.text) { return }
+  fileprivate mutating func keepPrompt() -> [Effect] {
+    guard let kept = prompt else { return [] }
+    if kept.purpose == .export { return exportChanges(to: kept.input.text) }
+    if kept.purpose == .moment, !lookAt(kept.input.text) { return [] }
     prompt = nil
+    return []
   }
 
   fileprivate mutating func take(_ text: String, for purpose: Prompt.Purpose) {
@@ -86,8 +93,9 @@ extension State {
     case .filter: setFilter(text)
     case .hide: hideInGraph(text)
     case .find: findInGraph(text)
-    // Half a time is another one: it counts when it is kept.
-    case .moment: break
+    case .changes: filterChanges(text)
+    // Half a time or name is another one: it counts when it is kept.
+    case .moment, .export: break
     }
   }
 
@@ -103,6 +111,7 @@ extension State {
       proxyList.filter = TextFilter(text)
       rebuildProxyRows()
     case .logs: logTail.setFilter(TextFilter(text))
+    case .changes: filterChanges(text)
     case .graph, .help: break
     }
   }

@@ -46,6 +46,7 @@ extension State {
       return []
     case .changes(let event):
       changes.take(event, at: now)
+      rebuildTimeline()
       return []
     case .log(let query, let event):
       if query == logTail.query { logTail.take(event, at: now) }
@@ -53,7 +54,9 @@ extension State {
     case .propagation(let id, let event):
       if let place = underway.firstIndex(where: { $0.applied.id == id }) {
         underway[place].progress.take(event, at: now)
+        lastProgress[id] = underway[place].progress.value
       }
+      rebuildTimeline()
       return []
 
     case .settled(let revision): return draftSettled(revision)
@@ -61,9 +64,13 @@ extension State {
     case .applied(let revision, let result): return draftApplied(revision, result)
     case .history(.success(let records)):
       history = records
+      rebuildTimeline()
       return []
     case .history(.failure(let failure)):
       notice = "the journal cannot be read, so earlier changes cannot be undone from here: \(failure)"
+      return []
+    case .wrote(let path, let problem):
+      exported(path, problem)
       return []
     }
   }
@@ -102,6 +109,7 @@ extension State {
     case .routes: return editor == nil ? [.routes, .list, .screens, .always] : [.weights, .always]
     case .proxies: return [.proxies, .list, .screens, .always]
     case .logs: return [.logs, .list, .screens, .always]
+    case .changes: return [.changes, .list, .screens, .always]
     case .help: return [.help, .list, .screens, .always]
     }
   }

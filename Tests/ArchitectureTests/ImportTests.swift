@@ -19,7 +19,7 @@ private let allowed: [String: Set<String>] = [
   "PrometheusAPI": ["Transport", "JSON"],
   "LiveMesh": ["MeshModel", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "PrometheusAPI", "Transport", "JSON"],
   "TerminalDriver": ["TerminalUI", "CNcurses"],
-  "Console": ["MeshModel", "MeshHealth", "MeshGraph", "TerminalUI", "Settings"],
+  "Console": ["MeshModel", "MeshHealth", "MeshGraph", "TerminalUI", "Settings", "JSON"],
   "ConsoleRuntime": ["Console", "MeshModel", "TerminalUI"],
   "Sandbox": [
     "Transport", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "JSON", "Spawning", "SandboxClient", "Yams",

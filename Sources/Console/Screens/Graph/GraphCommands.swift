@@ -199,14 +199,16 @@ extension State {
     switch prompt.purpose {
     case .filter: return nil
     case .moment: return Line("10m ago, 02:14 (UTC), 2026-11-23T02:14:00Z; empty is now", .dim)
-    case .hide, .find:
+    case .export: return Line("a new file, .md for Markdown or .jsonl for JSON lines", .dim)
+    case .hide, .find, .changes:
       let text = prompt.input.text
+      let fields = prompt.purpose == .changes ? TimelineEntry.fields : GraphSubject.fields
       if !text.allSatisfy(\.isWhitespace) {
         do throws(ExpressionProblem) {
-          _ = try Expression(text, fields: GraphSubject.fields)
+          _ = try Expression(text, fields: fields)
         } catch { return Line("\(error)", .warning) }
       }
-      let names = GraphSubject.fields.map(\.name).joined(separator: " ")
+      let names = fields.map(\.name).joined(separator: " ")
       return Line("a name, or \(names), with = ~ < > and or not ( )", .dim)
     }
   }

@@ -1,15 +1,15 @@
 import MeshModel
 
 extension State {
-  /// Opens the editor on the newest change, turned back; one more key confirms it.
-  mutating func openUndo() -> [Effect] {
+  /// Opens the editor on a change, the newest one if none is named, turned back; one more key confirms it.
+  mutating func openUndo(of number: Change.ID? = nil) -> [Effect] {
     guard let routes = routes.value else {
       notice = "nothing can be undone before the routes have been read"
       return []
     }
     let undo: Undo
     do throws(Undo.Refusal) {
-      undo = try Undo(from: journal, routes: routes.map(asWritten), of: editor?.route)
+      undo = try Undo(number, from: journal, routes: routes.map(asWritten), of: editor?.route)
     } catch {
       notice = "\(error)"
       return []
@@ -35,7 +35,7 @@ extension State {
   }
 
   /// The journal as it was read last, with what has been written from here since; newest first.
-  private var journal: [ChangeRecord] {
+  var journal: [ChangeRecord] {
     let new = underway.map(\.applied).filter { applied in
       !history.contains { $0.id == applied.id && $0.outcome != .started }
     }
