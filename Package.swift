@@ -8,6 +8,7 @@ var targets: [Target] = [
   .systemLibrary(name: "CNcurses", providers: [.apt(["libncursesw5-dev"])]),
   .systemLibrary(name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
   .systemLibrary(name: "CVterm", path: "Tests/CVterm", pkgConfig: "vterm", providers: [.apt(["libvterm-dev"])]),
+  .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
   .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
   .target(name: "CTomlPlusPlus"),
   .systemLibrary(name: "CSpawn"),
@@ -15,27 +16,31 @@ var targets: [Target] = [
 
   // Values.
   .target(name: "JSON", dependencies: ["CSimdjson"]),
-  .target(name: "MeshModel"),
+  .target(name: "Patterns", dependencies: ["CPCRE2"]),
+  .target(name: "ProxyLogs"),
+  .target(name: "MeshModel", dependencies: ["ProxyLogs", "Patterns"]),
   .target(name: "MeshHealth", dependencies: ["MeshModel"]),
   .target(name: "MeshGraph", dependencies: ["MeshModel"]),
   .target(name: "Transport"),
   .target(name: "TerminalUI"),
   .target(name: "Spawning", dependencies: ["CSpawn"]),
-  .target(name: "Settings", dependencies: ["MeshModel", "TerminalUI", "CTomlPlusPlus"]),
+  .target(name: "Settings", dependencies: ["MeshModel", "ProxyLogs", "TerminalUI", "CTomlPlusPlus"]),
 
   // The wire.
   .target(name: "CurlTransport", dependencies: ["Transport", "CLibcurl"]),
   .target(name: "KubernetesAPI", dependencies: ["Transport", "JSON", "Spawning", "Yams"]),
   .target(name: "IstioAPI", dependencies: ["KubernetesAPI", "Transport", "JSON"]),
-  .target(name: "EnvoyAPI", dependencies: ["Transport", "JSON"]),
+  .target(name: "EnvoyAPI", dependencies: ["ProxyLogs", "Transport", "JSON"]),
   .target(name: "PrometheusAPI", dependencies: ["Transport", "JSON"]),
   .target(
     name: "LiveMesh",
-    dependencies: ["MeshModel", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "PrometheusAPI", "Transport", "JSON"]),
+    dependencies: [
+      "MeshModel", "ProxyLogs", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "PrometheusAPI", "Transport", "JSON",
+    ]),
 
   // The screen.
   .target(name: "TerminalDriver", dependencies: ["TerminalUI", "CNcurses"]),
-  .target(name: "Console", dependencies: ["MeshModel", "MeshHealth", "MeshGraph", "TerminalUI", "JSON"]),
+  .target(name: "Console", dependencies: ["MeshModel", "ProxyLogs", "MeshHealth", "MeshGraph", "TerminalUI", "JSON"]),
   .target(name: "ConsoleRuntime", dependencies: ["Console", "MeshModel", "TerminalUI"]),
 
   // The sandbox: what it and those who start it agree on; and a small real mesh on loopback, in an executable of its own so that the console carries no server.
@@ -43,7 +48,7 @@ var targets: [Target] = [
   .target(
     name: "Sandbox",
     dependencies: [
-      "Transport", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "JSON", "Spawning", "SandboxClient", "Yams",
+      "Transport", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "ProxyLogs", "JSON", "Spawning", "SandboxClient", "Yams",
       .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
       .product(name: "NIOHTTP1", package: "swift-nio"),
     ]),
@@ -60,7 +65,8 @@ var targets: [Target] = [
   .executableTarget(
     name: "meshdeck-bench",
     dependencies: [
-      "Console", "CurlTransport", "MeshGraph", "MeshModel", "TerminalUI", "Transport", "Peers", "Pseudoterminal",
+      "Console", "CurlTransport", "MeshGraph", "MeshModel", "ProxyLogs", "TerminalUI", "Transport", "Peers",
+      "Pseudoterminal",
       "SandboxClient",
     ],
     path: "Tests/Bench"),
@@ -68,8 +74,8 @@ var targets: [Target] = [
   .executableTarget(
     name: "meshdeck",
     dependencies: [
-      "Console", "ConsoleRuntime", "LiveMesh", "MeshHealth", "MeshGraph", "CurlTransport", "TerminalDriver", "Settings",
-      "JSON", "SandboxClient", "CMalloc",
+      "Console", "ConsoleRuntime", "LiveMesh", "MeshHealth", "MeshGraph", "ProxyLogs", "CurlTransport",
+      "TerminalDriver", "Settings", "JSON", "SandboxClient", "CMalloc",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
 ]
@@ -82,7 +88,9 @@ targets.append(
 /// Tests stand in Tests/<Target>Tests; those named here need more than the target they are named for.
 let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("JSON", []),
-  ("MeshModel", ["Peers"]),
+  ("Patterns", ["Peers"]),
+  ("ProxyLogs", ["Peers"]),
+  ("MeshModel", ["ProxyLogs", "Peers"]),
   ("MeshHealth", ["MeshModel", "Peers"]),
   ("MeshGraph", ["MeshModel", "Peers"]),
   ("PrometheusAPI", ["CurlTransport", "Peers", "Spawning", "Transport", "JSON"]),
@@ -93,11 +101,12 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("CurlTransport", ["Transport", "Peers"]),
   ("KubernetesAPI", ["Transport", "JSON"]),
   ("IstioAPI", ["KubernetesAPI", "Transport", "JSON"]),
-  ("EnvoyAPI", ["CurlTransport", "Peers", "Spawning", "Transport", "JSON"]),
+  ("EnvoyAPI", ["ProxyLogs", "CurlTransport", "Peers", "Spawning", "Transport", "JSON"]),
   (
     "LiveMesh",
     [
-      "MeshModel", "Peers", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "PrometheusAPI", "CurlTransport", "Transport",
+      "MeshModel", "ProxyLogs", "Peers", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "PrometheusAPI", "CurlTransport",
+      "Transport",
       "JSON",
     ]
   ),
@@ -107,12 +116,13 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   (
     "Sandbox",
     [
-      "KubernetesAPI", "IstioAPI", "EnvoyAPI", "CurlTransport", "Transport", "JSON", "SandboxClient",
+      "KubernetesAPI", "IstioAPI", "EnvoyAPI", "ProxyLogs", "CurlTransport", "Transport", "JSON", "SandboxClient",
       "meshdeck-sandbox",
     ]
   ),
 ]
-targets.append(.target(name: "ConsoleTestSupport", dependencies: ["MeshModel"], path: "Tests/ConsoleTestSupport"))
+targets.append(
+  .target(name: "ConsoleTestSupport", dependencies: ["MeshModel", "ProxyLogs"], path: "Tests/ConsoleTestSupport"))
 targets += tests.map {
   // Pictures of screens and graphs stand beside the tests that compare them.
   .testTarget(
@@ -125,9 +135,8 @@ targets.append(
   .testTarget(
     name: "MeshdeckTests",
     dependencies: [
-      "meshdeck", "meshdeck-sandbox", "SandboxClient", "Pseudoterminal", "Spawning", "MeshModel", "CurlTransport",
-      "Transport",
-      "JSON",
+      "meshdeck", "meshdeck-sandbox", "SandboxClient", "Pseudoterminal", "Spawning", "Peers", "MeshModel", "LiveMesh",
+      "KubernetesAPI", "CurlTransport", "Transport", "JSON",
     ]))
 // The same questions to recordings of real servers and to the sandbox.
 targets.append(

@@ -14,15 +14,22 @@ public enum Message: Equatable, Sendable {
   case topology(FeedEvent<Topology>)
   case changes(FeedEvent<[ObservedChange]>)
   case log(LogQuery, FeedEvent<LogBatch>)
+  case trail(request: String, FeedEvent<RequestTrail>)
+  case levels(FeedEvent<[LogLevelLease]>)
   case propagation(Change.ID, FeedEvent<Propagation>)
 
   /// A draft has been left alone for a moment. The revision tells which: an answer to an older one is dropped.
   case settled(revision: Int)
   case previewed(revision: Int, Result<ChangePreview, ChangeFailure>)
   case applied(revision: Int, Result<AppliedChange, ChangeFailure>)
+  /// What became of changes that had ended without an answer.
+  case recovered(Result<[ChangeRecord], ChangeFailure>)
   case history(Result<[ChangeRecord], ChangeFailure>)
   /// A new file is written, or why it is not, as a sentence.
   case wrote(String, problem: String?)
+  case levelSet(Result<LogLevelLease, ChangeFailure>)
+  /// False for a text that is too long.
+  case copied(Bool)
 }
 
 /// What the console asks of the world, once.
@@ -33,10 +40,16 @@ public enum Effect: Equatable, Sendable {
   case preview(ChangeDraft, revision: Int)
   /// Answered by `applied`.
   case apply(ChangeDraft, revision: Int)
+  /// Answered by `recovered`.
+  case recover
   /// Answered by `history`.
   case readHistory
   /// Never over a file that is there. Answered by `wrote`.
   case write(String, toNewFile: String)
+  /// Answered by `levelSet`.
+  case setLevel(LogLevelSetting)
+  /// Puts a text into the clipboard of whoever looks at the terminal. Answered by `copied`.
+  case copy(String)
   /// Paints the whole screen anew, whatever stands there.
   case repaint
   /// Gives the terminal back to the shell until the program is continued.
@@ -55,6 +68,8 @@ public enum Subscription: Hashable, Sendable {
   case topology(Scope)
   case changes(Scope)
   case log(LogQuery)
+  case trail(request: String, between: ClosedRange<Timestamp>, Scope)
+  case levels
   case propagation(AppliedChange)
   case clock(every: Duration)
 }

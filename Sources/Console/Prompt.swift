@@ -15,6 +15,10 @@ struct Prompt: Equatable, Sendable {
     case changes
     /// The name of the file that the list goes to.
     case export
+    /// The name of the route that a change is of, to say that it is meant.
+    case confirm(revision: Int)
+    /// Why a change is made.
+    case note
 
     var sign: String {
       switch self {
@@ -22,6 +26,8 @@ struct Prompt: Equatable, Sendable {
       case .hide: "\\"
       case .moment: "at "
       case .export: "to "
+      case .confirm: "name "
+      case .note: "why "
       }
     }
   }
@@ -82,8 +88,13 @@ extension State {
 
   fileprivate mutating func keepPrompt() -> [Effect] {
     guard let kept = prompt else { return [] }
-    if kept.purpose == .export { return exportChanges(to: kept.input.text) }
-    if kept.purpose == .moment, !lookAt(kept.input.text) { return [] }
+    switch kept.purpose {
+    case .confirm(let revision): return confirmByName(kept.input.text, revision: revision)
+    case .export: return exportChanges(to: kept.input.text)
+    case .moment where !lookAt(kept.input.text): return []
+    case .note: takeNote(kept.input.text)
+    case .moment, .filter, .hide, .find, .changes: break
+    }
     prompt = nil
     return []
   }
@@ -94,8 +105,8 @@ extension State {
     case .hide: hideInGraph(text)
     case .find: findInGraph(text)
     case .changes: filterChanges(text)
-    // Half a time or name is another one: it counts when it is kept.
-    case .moment, .export: break
+    // Half a time is another one, and half a name is none: these count when they are kept.
+    case .moment, .confirm, .note, .export: break
     }
   }
 

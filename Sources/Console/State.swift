@@ -19,6 +19,8 @@ public struct State: Equatable, Sendable {
   var edges = Known<EdgeSample>()
   var topology = Known<Topology>()
   var changes = Known<[ObservedChange]>()
+  /// The proxies whose log levels are to be put back.
+  var levels = Known<[LogLevelLease]>()
   /// What is wrong now, and what it takes to say so.
   var diagnosis: Diagnosis
   /// When the mesh was last looked at for what is wrong.
@@ -49,7 +51,8 @@ public struct State: Equatable, Sendable {
   /// Why the last command was not carried out, or what is wrong with the settings, as a sentence; until the next key.
   var notice: String?
 
-  /// A write that failed, or whose answer was lost, after its editor was left: a sentence, until esc or the next write.
+  /// A write that failed, or whose answer was lost, after its editor was left, or what became of one whose console
+  /// ended: a sentence, until esc or the next write.
   var failedWrite: String?
 
   /// Counts the drafts, so that an answer to an older one can be told.
@@ -87,7 +90,7 @@ public struct State: Equatable, Sendable {
   }
 
   /// What the console asks for before anything has happened.
-  public static let firstEffects: [Effect] = [.readHistory]
+  public static let firstEffects: [Effect] = [.recover, .readHistory]
 }
 
 /// A screen with a tab. Screens keep their digits as others come.

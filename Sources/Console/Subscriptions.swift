@@ -6,9 +6,12 @@ extension State {
     var wanted: Set<Subscription> = [
       .routes(identity.scope), .proxies(identity.scope), .traffic(identity.scope, over: window),
       .edges(identity.scope, over: window, at: moment), .topology(identity.scope),
-      .changes(identity.scope),
+      .changes(identity.scope), .levels,
     ]
     if let query = logTail.query { wanted.insert(.log(query)) }
+    if let following = logTail.following {
+      wanted.insert(.trail(request: following.id, between: following.times, identity.scope))
+    }
     for change in underway where !change.isSettled { wanted.insert(.propagation(change.applied)) }
     // Ages on screen grow by the second; while a change is on its way, its progress is what one looks at.
     let isMoving = sending != nil || underway.contains { !$0.isSettled }

@@ -51,6 +51,12 @@ extension State {
     case .log(let query, let event):
       if query == logTail.query { logTail.take(event, at: now) }
       return []
+    case .trail(let request, let event):
+      if logTail.following?.id == request { logTail.following?.found.take(event, at: now) }
+      return []
+    case .levels(let event):
+      levels.take(event, at: now)
+      return []
     case .propagation(let id, let event):
       if let place = underway.firstIndex(where: { $0.applied.id == id }) {
         underway[place].progress.take(event, at: now)
@@ -62,6 +68,10 @@ extension State {
     case .settled(let revision): return draftSettled(revision)
     case .previewed(let revision, let result): return draftPreviewed(revision, result)
     case .applied(let revision, let result): return draftApplied(revision, result)
+    case .recovered(.success(let records)): return tellRecovered(records)
+    case .recovered(.failure(let failure)):
+      notice = "what became of earlier changes could not be found out: \(failure)"
+      return []
     case .history(.success(let records)):
       history = records
       rebuildTimeline()
@@ -72,7 +82,23 @@ extension State {
     case .wrote(let path, let problem):
       exported(path, problem)
       return []
+    case .levelSet(.success(let lease)):
+      notice = "\(lease.proxy.pod) writes \(lease.setting) until \(lease.end.clock), then what it wrote before"
+      return []
+    case .levelSet(.failure(let failure)):
+      notice = "the log level: \(failure)"
+      return []
+    case .copied(let isCopied):
+      notice = isCopied ? "the line is in the clipboard, if the terminal takes it" : "the line is too long to copy"
+      return []
     }
+  }
+
+  private mutating func tellRecovered(_ records: [ChangeRecord]) -> [Effect] {
+    guard let first = records.first else { return [] }
+    let rest = records.count > 1 ? " (and \(records.count - 1) more)" : ""
+    failedWrite = first.recovery + rest + "; esc puts this away"
+    return [.readHistory]
   }
 
   private mutating func routesChanged() {

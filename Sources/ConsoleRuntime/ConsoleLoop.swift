@@ -145,6 +145,12 @@ public final class ConsoleLoop {
           return .applied(revision: revision, .success(try await mesh.apply(draft)))
         } catch { return .applied(revision: revision, .failure(error)) }
       }
+    case .recover:
+      answer { mesh in
+        do throws(ChangeFailure) {
+          return .recovered(.success(try await mesh.recover()))
+        } catch { return .recovered(.failure(error)) }
+      }
     case .readHistory:
       answer { mesh in
         do throws(ChangeFailure) {
@@ -153,6 +159,15 @@ public final class ConsoleLoop {
       }
     case .write(let text, let path):
       answer { _ in .wrote(path, problem: NewFile.write(text, to: path)) }
+    case .setLevel(let setting):
+      answer { mesh in
+        do throws(ChangeFailure) {
+          return .levelSet(.success(try await mesh.setLevel(setting)))
+        } catch { return .levelSet(.failure(error)) }
+      }
+    case .copy(let text):
+      effectsInFlight += 1
+      inbox.put(.copied(display.copy(text)))
     case .repaint:
       display.repaint()
       shown = nil
@@ -163,6 +178,6 @@ public final class ConsoleLoop {
 
   private func answer(_ ask: @escaping @Sendable (any Mesh) async -> Message) {
     effectsInFlight += 1
-    Task { [mesh, inbox] in inbox.put(.init(message: await ask(mesh), token: nil)) }
+    Task { [mesh, inbox] in inbox.put(await ask(mesh)) }
   }
 }

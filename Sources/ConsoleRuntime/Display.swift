@@ -12,6 +12,9 @@ public protocol Display: AnyObject {
   /// - Returns: What happened, in order; `nil` when the program is to end.
   func wait(_ time: Duration?) -> [TerminalEvent]?
 
+  /// Puts a text into the clipboard of whoever looks; false for one that is too long.
+  func copy(_ text: String) -> Bool
+
   /// Gives the terminal back to the shell until the program is continued.
   func suspend()
 

@@ -46,6 +46,9 @@ final class Feeds {
     case .topology(let scope): read(mesh.topology(in: scope), token) { .topology($0) }
     case .changes(let scope): read(mesh.changes(in: scope), token) { .changes($0) }
     case .log(let query): read(mesh.log(query), token) { .log(query, $0) }
+    case .trail(let request, let times, let scope):
+      read(mesh.trail(of: request, between: times, in: scope), token) { .trail(request: request, $0) }
+    case .levels: read(mesh.levels(), token) { .levels($0) }
     case .propagation(let change): read(mesh.propagation(of: change), token) { .propagation(change.id, $0) }
     case .clock: nil
     }
@@ -55,7 +58,7 @@ final class Feeds {
     _ feed: Feed<Value>, _ token: Int, _ message: @escaping @Sendable (FeedEvent<Value>) -> Message
   ) -> Task<Void, Never> {
     Task { [inbox] in
-      for await event in feed { inbox.put(.init(message: message(event), token: token)) }
+      for await event in feed { await inbox.put(message(event), of: token) }
     }
   }
 }

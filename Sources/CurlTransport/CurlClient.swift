@@ -15,7 +15,7 @@ public final class CurlClient: HTTPClient {
     /// Connections to all endpoints, idle ones included.
     public var connections: Int
 
-    public init(connectionsPerHost: Int = 64, connections: Int = 512) {
+    public init(connectionsPerHost: Int = 128, connections: Int = 512) {
       self.connectionsPerHost = connectionsPerHost
       self.connections = connections
     }

@@ -1,3 +1,4 @@
+public import ProxyLogs
 internal import JSON
 
 /// A cluster as `/clusters` shows it: its hosts, with counters and health.

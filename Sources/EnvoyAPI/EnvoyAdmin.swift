@@ -47,7 +47,7 @@ public struct EnvoyAdmin: Sendable {
   public func clusters(_ wanted: ClusterStatus.Hosts = .all) async throws(EnvoyAdminError) -> [ClusterStatus] {
     let target = "/clusters?format=json"
     let body = try await text(.get, target)
-    if let word = wanted.word, body.first == UInt8(ascii: "{"), !body.span.contains(word) { return [] }
+    if let word = wanted.word, body.first == UInt8(ascii: "{"), !body.contains(word) { return [] }
     let answer = try parse(body, of: target)
     guard answer.kind == .object else { throw .incomplete(target: target, missing: "cluster_statuses") }
     return answer.list("cluster_statuses").compactMap { ClusterStatus($0, wanted) }
@@ -129,6 +129,12 @@ public struct EnvoyAdmin: Sendable {
   ) async throws(EnvoyAdminError) -> [LoggerLevel] {
     let target = "/logging" + queryString([(logger ?? "level", level.rawValue)])
     return LoggerLevel.all(in: try await text(.post, target))
+  }
+
+  /// Sets the levels of several loggers at once; gives all levels after it.
+  public func setLogLevels(_ levels: [LoggerLevel]) async throws(EnvoyAdminError) -> [LoggerLevel] {
+    let paths = levels.map { "\($0.logger):\($0.level.rawValue)" }.joined(separator: ",")
+    return LoggerLevel.all(in: try await text(.post, "/logging" + queryString([("paths", paths)])))
   }
 
   private func json(_ target: String) async throws(EnvoyAdminError) -> JSON {

@@ -1,3 +1,4 @@
+public import ProxyLogs
 internal import JSON
 
 /// A route configuration as the proxy has it, from `/config_dump`.

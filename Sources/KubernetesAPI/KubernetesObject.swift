@@ -73,6 +73,11 @@ public struct KubernetesObject: Equatable, Sendable {
     owners.filter { $0.subresource == nil && $0.owns(path) }.max { ($0.time ?? "") < ($1.time ?? "") }
   }
 
+  /// Everybody who wrote a field (or a part of it, or what it is a part of), the newest first.
+  public func writers(of path: JSONPointer) -> [FieldOwner] {
+    owners.filter { $0.subresource == nil && $0.owns(path) }.sorted { ($0.time ?? "") > ($1.time ?? "") }
+  }
+
   /// Who wrote anything but the status last.
   public var lastWriter: FieldOwner? {
     owners.filter { $0.subresource == nil }.max { ($0.time ?? "") < ($1.time ?? "") }

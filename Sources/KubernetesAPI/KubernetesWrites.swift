@@ -18,11 +18,12 @@ public struct Written<Resource: Sendable>: Sendable {
 extension KubernetesClient {
   /// Changes an object. A failed `test` is `.invalid`, as is an invalid outcome: read the object again to tell which.
   public func patch<Resource: KubernetesResource>(
-    _: Resource.Type, as type: ResourceType = Resource.type, in namespace: String?, name: String, with patch: JSONPatch,
-    mode: WriteMode
+    _: Resource.Type, as type: ResourceType = Resource.type, in namespace: String?, name: String,
+    subresource: String? = nil, with patch: JSONPatch, mode: WriteMode
   ) async throws(KubernetesError) -> Written<Resource> {
     try await write(
-      .patch, type.path(in: namespace, name: name), "application/json-patch+json", patch.json, mode: mode)
+      .patch, type.path(in: namespace, name: name, subresource: subresource), "application/json-patch+json", patch.json,
+      mode: mode)
   }
 
   /// Changes an object by RFC 7396: arrays are replaced whole. Put `metadata.resourceVersion` into the patch to have a

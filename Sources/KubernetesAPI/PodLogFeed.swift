@@ -53,7 +53,7 @@ private actor PodLogFeed {
   private func lastLine() -> [LineSplitter.Line] {
     let rest = splitter.rest
     splitter = LineSplitter(limit: longestLine)
-    return rest.bytes.isEmpty ? [] : [rest]
+    return rest.range.isEmpty ? [] : [rest]
   }
 
   /// Begins, or goes on after a break.
@@ -105,14 +105,16 @@ private actor PodLogFeed {
 
 /// How far a log was read, by the times that the node puts before its lines.
 struct LogPlace {
-  private var last: (time: LogMoment, text: String)?
+  private static let longestStamp = 64
+
+  private var last: (time: LogMoment, stamp: ArraySlice<UInt8>)?
   /// How many lines carried the last time, and how many of them are still to be passed over after a break.
   private var countAtLast = 0
   private var toSkip = 0
   private var isCatchingUp = false
 
   /// What to ask for after a break; `nil` before the first line.
-  var sinceTime: String? { last?.text }
+  var sinceTime: String? { last.map { String(decoding: $0.stamp, as: UTF8.self) } }
 
   /// From here on, lines that were told may come once more.
   mutating func resume() {
@@ -122,12 +124,13 @@ struct LogPlace {
 
   /// The line, unless it was told before the break.
   mutating func take(_ line: LineSplitter.Line) -> PodLogLine? {
-    var bytes = line.bytes[...]
+    var bytes = line.bytes
     if bytes.last == 13 { bytes.removeLast() }
-    let stamp = String(decoding: bytes.prefix { $0 != 32 }.prefix(64), as: UTF8.self)
+    let stamp = bytes.prefix(Self.longestStamp).prefix { $0 != 32 }
     guard let time = LogMoment(stamp) else {
-      return PodLogLine(time: "", text: String(decoding: bytes, as: UTF8.self), isCut: line.isCut)
+      return PodLogLine(line, range: bytes.startIndex..<bytes.endIndex, time: nil)
     }
+    let text = min(stamp.endIndex + 1, bytes.endIndex)..<bytes.endIndex
     if let last {
       if isCatchingUp, time < last.time { return nil }
       if isCatchingUp, time == last.time, toSkip > 0 {
@@ -136,17 +139,12 @@ struct LogPlace {
       }
       isCatchingUp = isCatchingUp && time == last.time
       // Two streams in one log: a line may be older than the one before it.
-      guard time >= last.time else { return told(bytes, stamp, line) }
+      guard time >= last.time else { return PodLogLine(line, range: text, time: time) }
       countAtLast = time == last.time ? countAtLast + 1 : 1
     } else {
       countAtLast = 1
     }
     last = (time, stamp)
-    return told(bytes, stamp, line)
-  }
-
-  private func told(_ bytes: ArraySlice<UInt8>, _ stamp: String, _ line: LineSplitter.Line) -> PodLogLine {
-    let text = String(decoding: bytes.dropFirst(stamp.utf8.count + 1), as: UTF8.self)
-    return PodLogLine(time: stamp, text: text, isCut: line.isCut)
+    return PodLogLine(line, range: text, time: time)
   }
 }

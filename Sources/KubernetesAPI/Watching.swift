@@ -105,7 +105,7 @@ private struct WatchDriver<Resource: KubernetesResource> {
     for line in lines where !line.bytes.allSatisfy({ $0 == 13 || $0 == 32 }) {
       do throws(NotAnEvent) {
         guard !line.isCut else { throw NotAnEvent(reason: "an event of more than \(longestEvent >> 20) MB") }
-        let event = try WatchEvent<Resource>(line: line.bytes, path: path, keepingFields: query.keepsFieldOwners)
+        let event = try WatchEvent<Resource>(line: Array(line.bytes), path: path, keepingFields: query.keepsFieldOwners)
         demand = machine.step(.event(event))
       } catch {
         demand = machine.step(.garbage(reason: error.reason))

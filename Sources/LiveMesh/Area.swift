@@ -70,6 +70,11 @@ final class Area: Sendable {
 
   func startCounting() { counting.start() }
 
+  func checker(_ kubernetes: KubernetesClient, _ networking: IstioNetworking) -> ChangeChecker {
+    ChangeChecker(
+      kubernetes: kubernetes, scope: scope, watches: watches, traffic: traffic, networking: networking, clock: clock)
+  }
+
   /// One for each window, however many readers it has.
   func samples(over window: Duration) -> Hub<TrafficSample> {
     samples.withLock { samples in

@@ -103,7 +103,7 @@ final class Hub<Value: Sendable>: Sendable {
 }
 
 /// Runs its closure once: when told, or when nobody holds it any more.
-private final class Leaving: Sendable {
+final class Leaving: Sendable {
   private let action: Mutex<(@Sendable () -> Void)?>
 
   init(_ action: @escaping @Sendable () -> Void) { self.action = Mutex(action) }

@@ -17,6 +17,8 @@ public final class LiveMesh: Mesh {
   private let user: String
   private let clock: MeshClock
   private let edgeSources: EdgeSources
+  private let logLevels: LogLevels
+  private let leases: Hub<[LogLevelLease]>
   private let areas = Mutex<[Scope: Area]>([:])
 
   /// - Parameters:
@@ -42,12 +44,18 @@ public final class LiveMesh: Mesh {
     edgeSources = EdgeSources(
       metrics, finder: StoreFinder(kubernetes: kubernetes, client: client, clock: clock), clock: clock)
     board = ProxyBoard(proxies: proxies, istiod: istiod, client: client, clock: clock)
+    let levels = LogLevels(
+      folder: LeaseFolder(besideJournal: journal.path, context: kubernetes.access.context), gate: kubernetes.gate,
+      client: client, endpoints: proxies, board: board, clock: clock)
+    logLevels = levels
+    leases = Hub { hub in await levels.run(hub) }
   }
 
   deinit {
     for area in areas.withLock({ Array($0.values) }) { area.close() }
     board.state.close()
     board.refusals.close()
+    leases.close()
   }
 
   private func area(_ scope: Scope) -> Area {
@@ -92,56 +100,47 @@ public final class LiveMesh: Mesh {
   public func changes(in scope: Scope) -> Feed<[ObservedChange]> { area(scope).changes.feed() }
 
   public func log(_ query: LogQuery) -> Feed<LogBatch> {
-    let (stream, continuation) = Feed<LogBatch>.makeStream(bufferingPolicy: .bufferingNewest(16))
-    let lost = Mutex(0)
-    let asked: Hub<Asked>? =
-      if case .destination(let destination) = query { area(behind: destination).asked } else { nil }
-    let task = Task { [kubernetes, clock] in
-      continuation.yield(.connecting)
-      await LogTail(kubernetes: kubernetes, clock: clock).run(Self.proxies(meantBy: query, asked)) { event in
-        var event = event
-        if case .value(var batch) = event {
-          batch.dropped += lost.withLock { count in
-            defer { count = 0 }
-            return count
-          }
-          event = .value(batch)
-        }
-        // A reader that does not keep up loses the oldest batch, and is told so.
-        if case .dropped(.value(let batch)) = continuation.yield(event) {
-          lost.withLock { $0 += batch.lines.count + batch.dropped }
-        }
-      }
+    let sources = LogSources(kubernetes: kubernetes, clock: clock) { [weak self] part in
+      self?.asked(of: part) ?? Hub { _ in }
     }
-    continuation.onTermination = { _ in task.cancel() }
-    return stream
+    return LogTail(kubernetes: kubernetes, clock: clock).feed(sources.feed(query))
   }
 
-  /// Anew whenever pods come or go.
-  private static func proxies(meantBy query: LogQuery, _ asked: Hub<Asked>?) -> AsyncStream<[ProxyID]> {
-    let (stream, continuation) = AsyncStream<[ProxyID]>.makeStream(bufferingPolicy: .bufferingNewest(1))
-    switch query {
-    case .proxy(let id):
-      continuation.yield([id])
-      continuation.finish()
-    case .destination(let destination):
-      guard let asked else { return stream }
-      let task = Task {
-        for await event in asked.feed() {
-          if case .value(let asked) = event { continuation.yield(asked.proxies(behind: destination)) }
+  public func trail(
+    of request: String, between times: ClosedRange<Timestamp>, in scope: Scope
+  ) -> Feed<RequestTrail> {
+    let hub = Hub<RequestTrail> { [asked = area(scope).asked, kubernetes, clock] hub in
+      for await event in asked.feed() {
+        switch event {
+        case .connecting: continue
+        case .trouble(let trouble): hub.publish(trouble)
+        case .value(let asked):
+          let search = RequestSearch(kubernetes: kubernetes, id: request, times: times, clock: clock)
+          await search.run(asked.logsOfProxies) { hub.publish($0) }
+          return
         }
       }
-      continuation.onTermination = { _ in task.cancel() }
     }
-    return stream
+    return hub.feed(isOnly: true)
+  }
+
+  /// What is asked of the namespace that has the pods of a query.
+  private func asked(of query: LogQuery) -> Hub<Asked> {
+    switch query {
+    case .destination(let destination): return area(behind: destination).asked
+    case .labels(_, in: let scope): return area(scope).asked
+    default:
+      let namespace = query.namespace ?? LogSources.rootNamespace
+      return area(of: ResourceID(kind: .service, namespace: namespace, name: "")).asked
+    }
   }
 
   public func preview(_ change: ChangeDraft) async throws(ChangeFailure) -> ChangePreview {
-    try await writer().preview(change)
+    try await writer(of: change).preview(change)
   }
 
   public func apply(_ change: ChangeDraft) async throws(ChangeFailure) -> AppliedChange {
-    try await writer().apply(change)
+    try await writer(of: change).apply(change)
   }
 
   public func propagation(of change: AppliedChange) -> Feed<Propagation> {
@@ -169,15 +168,41 @@ public final class LiveMesh: Mesh {
     try journal.records(context: kubernetes.access.context)
   }
 
-  private func writer() async throws(ChangeFailure) -> ChangeWriter {
-    let version: String
-    do throws(Trouble) {
-      version = try await networking.version()
-    } catch {
-      throw .unreachable(error)
+  public func levels() -> Feed<[LogLevelLease]> { leases.feed() }
+
+  public func setLevel(_ setting: LogLevelSetting) async throws(ChangeFailure) -> LogLevelLease {
+    try await logLevels.set(setting)
+  }
+
+  public func putBackLevels() async { await logLevels.putBack(until: nil) }
+
+  public func recover() async throws(ChangeFailure) -> [ChangeRecord] {
+    let recovery = ChangeRecovery(journal: journal, context: kubernetes.access.context, clock: clock) {
+      [kubernetes, networking] change throws(ChangeFailure) in
+      let type = try await networking.type(of: change.route.resource)
+      let planner = ChangePlanner(kubernetes: kubernetes, type: type)
+      do throws(KubernetesError) { return try await planner.standing(of: change) } catch { throw ChangeFailure(error) }
     }
+    return try await recovery.resolve()
+  }
+
+  private func writer(of change: ChangeDraft) async throws(ChangeFailure) -> ChangeWriter {
+    let type = try await networking.type(of: change.route.resource)
+    let area = area(of: change.route.resource)
+    area.startCounting()
+    let checker = area.checker(kubernetes, networking)
     return ChangeWriter(
-      kubernetes: kubernetes, type: .virtualService.version(version), journal: journal,
-      context: kubernetes.access.context, user: user, clock: clock)
+      kubernetes: kubernetes, type: type, journal: journal, context: kubernetes.access.context, user: user,
+      clock: clock
+    ) { draft, isToRefuseAlone in
+      await checker.findings(draft, of: type, isToRefuseAlone: isToRefuseAlone)
+    }
+  }
+}
+
+extension IstioNetworking {
+  /// The kind of an object that routes, in the version that the server serves.
+  fileprivate func type(of _: ResourceID) async throws(ChangeFailure) -> ResourceType {
+    do throws(Trouble) { return .virtualService.version(try await version()) } catch { throw .unreachable(error) }
   }
 }

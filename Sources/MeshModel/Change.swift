@@ -16,11 +16,14 @@ public struct Change: Identifiable, Hashable, Sendable {
   public let undoes: ID?
   /// The object's own identity, which another object of the same name does not have; `nil` where it is not known.
   public let uid: String?
+  /// Why it was made, in a person's words.
+  public let note: String?
 
   public init(
     id: ID, route: RouteID, match: String? = nil, resourceVersion: String, edit: Edit, undoes: ID? = nil,
-    uid: String? = nil
+    uid: String? = nil, note: String? = nil
   ) {
+    self.note = note
     self.id = id
     self.uid = uid
     self.route = route
@@ -77,10 +80,22 @@ public struct ChangePreview: Hashable, Sendable {
   public var lines: [Line]
   /// What the server warned of.
   public var warnings: [String]
+  /// What was looked at before. Where one of them refuses the change, the server may not have been asked.
+  public var checks: [ChangeCheck]
+  /// Whom the change touches; `nil` where nobody has looked.
+  public var radius: BlastRadius?
+  /// Who will put back what the change writes.
+  public var reconcilers: [Reconciler]
 
-  public init(lines: [Line], warnings: [String]) {
+  public init(
+    lines: [Line], warnings: [String], checks: [ChangeCheck] = [], radius: BlastRadius? = nil,
+    reconcilers: [Reconciler] = []
+  ) {
     self.lines = lines
     self.warnings = warnings
+    self.checks = checks
+    self.radius = radius
+    self.reconcilers = reconcilers
   }
 }
 
@@ -206,6 +221,16 @@ public struct ChangeRecord: Identifiable, Hashable, Sendable {
     case failed(String)
     /// The request left and no answer came.
     case unknown(String)
+    /// Nobody knows whether it was made: when it was looked for, the rule said something else, as given here.
+    case overwritten(now: String)
+
+    /// Whether what became of it is still to be found out.
+    public var isOpen: Bool {
+      switch self {
+      case .started, .unknown: true
+      case .made, .failed, .overwritten: false
+      }
+    }
   }
 
   public let change: Change
@@ -224,4 +249,19 @@ public struct ChangeRecord: Identifiable, Hashable, Sendable {
   }
 
   public var id: Change.ID { change.id }
+}
+
+extension ChangeRecord {
+  /// What became of a change of which the answer was not known, as a sentence without a full stop:
+  /// `#12 of 02:14:09 (reviews #0: v1=90 v3=10 → v1=75 v3=25) ended without an answer: it was made`.
+  public var recovery: String {
+    let end =
+      switch outcome {
+      case .made: "it was made"
+      case .failed: "it was not made"
+      case .overwritten(let now): "whether it was made cannot be told; now it says \(now)"
+      case .started, .unknown: "what became of it could not be read; look at the rule before you go on"
+      }
+    return "#\(id) of \(time.clock) (\(change.route): \(change.edit)) ended without an answer: \(end)"
+  }
 }

@@ -8,10 +8,17 @@ public struct ChangeDraft: Hashable, Sendable {
   public let resourceVersion: String
   public let edit: Edit
   public let undoes: Change.ID?
+  /// Why it is made, in a person's words.
+  public var note: String?
+
+  /// Longer notes are cut.
+  public static let longestNote = 500
 
   public init(
-    route: RouteID, match: String? = nil, resourceVersion: String, edit: Edit, undoes: Change.ID? = nil
+    route: RouteID, match: String? = nil, resourceVersion: String, edit: Edit, undoes: Change.ID? = nil,
+    note: String? = nil
   ) {
+    self.note = note
     self.route = route
     self.match = match
     self.resourceVersion = resourceVersion
@@ -22,11 +29,11 @@ public struct ChangeDraft: Hashable, Sendable {
   /// An edit of one rule's weights.
   public init(
     route: RouteID, match: String? = nil, resourceVersion: String, before: TrafficSplit, after: TrafficSplit,
-    undoes: Change.ID? = nil
+    undoes: Change.ID? = nil, note: String? = nil
   ) {
     self.init(
       route: route, match: match, resourceVersion: resourceVersion, edit: .weights(before: before, after: after),
-      undoes: undoes)
+      undoes: undoes, note: note)
   }
 
   /// The rule's split before and after; without shares where the edit is of no weights, or there is no rule.

@@ -8,6 +8,8 @@ public enum Edit: Hashable, Sendable {
   case canary(CanaryRule, Direction)
   /// The first routing of a Service.
   case firstRoute(FirstRoute, Direction)
+  /// What a controller understands in place of a change under its hands: it is written to the controller's own object.
+  case controller(ControllerAction)
 
   /// Whether something is put there, or what was put there is taken away again.
   public enum Direction: String, Hashable, Sendable { case making, removing }
@@ -89,7 +91,7 @@ extension Edit {
   public var before: TrafficSplit {
     switch self {
     case .weights(let before, _, _): before
-    case .mirror, .canary(_, .making), .firstRoute(_, .making): TrafficSplit([])
+    case .mirror, .canary(_, .making), .firstRoute(_, .making), .controller: TrafficSplit([])
     case .canary(let rule, .removing): rule.split
     case .firstRoute(let first, .removing): first.split
     }
@@ -97,6 +99,20 @@ extension Edit {
 
   /// The rule's split that the edit writes; without shares where it is of no weights, or takes the rule away.
   public var after: TrafficSplit { if case .weights(_, let after, _) = self { after } else { reversed.before } }
+
+  /// Where the edit sends requests, or copies of them, or did so before; each once.
+  public var destinations: [Destination] {
+    let all: [Destination] =
+      switch self {
+      case .weights(let before, let after, let along):
+        before.destinations + after.destinations + along.flatMap { $0.before.destinations + $0.after.destinations }
+      case .mirror(let destination, _, _): [destination]
+      case .canary, .firstRoute: before.destinations + after.destinations
+      case .controller: []
+      }
+    var seen: Set<Destination> = []
+    return all.filter { seen.insert($0).inserted }
+  }
 
   /// What puts back what this changes.
   public var reversed: Edit {
@@ -108,10 +124,12 @@ extension Edit {
     case .mirror(let destination, let before, let after): .mirror(to: destination, before: after, after: before)
     case .canary(let rule, let direction): .canary(rule, direction.reversed)
     case .firstRoute(let first, let direction): .firstRoute(first, direction.reversed)
+    case .controller(let action): .controller(action.reversed ?? action)
     }
   }
 
-  /// Whether the rules say what the edit writes: of one that takes something away, that it is not there.
+  /// Whether the rules say what the edit writes: of one that takes something away, that it is not there. Of a
+  /// controller's object no rule tells: it is taken for granted.
   ///
   /// - Parameters:
   ///   - route: the rule that the edit is of.
@@ -131,6 +149,7 @@ extension Edit {
       return rule(route, match)?.split.sendsSameShares(as: after) ?? false
     case .canary(_, .removing), .firstRoute(_, .removing):
       return !(rule(route, match)?.split.sendsSameShares(as: before) ?? false)
+    case .controller: return true
     }
   }
 }
@@ -145,6 +164,7 @@ extension Edit {
     case .mirror(_, _, let after):
       return (0...100).contains(after) ? nil : "\(after) is no percentage: copies are 0 to 100 % of the requests"
     case .canary(let rule, _): return rule.refusal
+    case .controller: return nil
     case .firstRoute(let first, _): return first.split.shares.isEmpty ? "there is no destination" : first.split.refusal
     }
   }
@@ -182,6 +202,7 @@ extension Edit: CustomStringConvertible {
       "\(direction == .making ? "" : "no longer ")\(rule.header)=\(rule.value) only to \(rule.destination.shortName)"
     case .firstRoute(let first, let direction):
       direction == .making ? "first routing, \(first.split)" : "routing \(first.split) removed"
+    case .controller(let action): "\(action)"
     }
   }
 }

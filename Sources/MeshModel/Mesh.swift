@@ -17,6 +17,15 @@ public protocol Mesh: Sendable {
   /// What anybody changed of late, newest first: as it is seen, and what the objects tell of the time before.
   func changes(in scope: Scope) -> Feed<[ObservedChange]>
   func log(_ query: LogQuery) -> Feed<LogBatch>
+  /// What the logs of all proxies of a scope tell of one request around a time, as it is found. The last value is done.
+  func trail(of request: String, between times: ClosedRange<Timestamp>, in scope: Scope) -> Feed<RequestTrail>
+
+  /// The proxies whose log levels were set for a time, and are to be put back.
+  func levels() -> Feed<[LogLevelLease]>
+  /// Sets a proxy's log levels for a time. What they were is on disk before.
+  func setLevel(_ setting: LogLevelSetting) async throws(ChangeFailure) -> LogLevelLease
+  /// Puts back the levels that were set here, due or not; what cannot be put back is left to the next start.
+  func putBackLevels() async
 
   /// Asks the server what a change would do (a dry run): nothing is written.
   func preview(_ change: ChangeDraft) async throws(ChangeFailure) -> ChangePreview
@@ -24,6 +33,9 @@ public protocol Mesh: Sendable {
   func apply(_ change: ChangeDraft) async throws(ChangeFailure) -> AppliedChange
   /// How far a change has come, until it has been seen or superseded, or its reader lets go.
   func propagation(of change: AppliedChange) -> Feed<Propagation>
+  /// Finds out what became of changes of the journal whose writer ended, or lost the answer, before it was known, and
+  /// writes it down. Gives those, newest first.
+  func recover() async throws(ChangeFailure) -> [ChangeRecord]
   /// The journal of this machine for this context, newest first.
   func history() async throws(ChangeFailure) -> [ChangeRecord]
 }
@@ -33,10 +45,16 @@ public struct MeshIdentity: Hashable, Sendable {
   public let context: String
   public let scope: Scope
   public let isReadOnly: Bool
+  /// What the context wants before anything is written in it.
+  public let protection: Protection
   /// Why the data plane is not a real one, where it is not: `simulated`.
   public let caveat: String?
 
-  public init(context: String, scope: Scope, isReadOnly: Bool = false, caveat: String? = nil) {
+  public init(
+    context: String, scope: Scope, isReadOnly: Bool = false, protection: Protection = Protection(),
+    caveat: String? = nil
+  ) {
+    self.protection = protection
     self.context = context
     self.scope = scope
     self.isReadOnly = isReadOnly

@@ -81,10 +81,14 @@ public struct ObservedChange: Identifiable, Hashable, Sendable {
   /// How many fields changed beside those.
   public let moreFields: Int
   public let reach: Reach
+  /// The rules whose weights it changed, before and after, where both were seen: what can be put back.
+  public let weights: [RuleEdit]
 
   public init(
-    id: ID, action: Action, time: Timestamp, by: String?, fields: [Field] = [], moreFields: Int = 0, reach: Reach
+    id: ID, action: Action, time: Timestamp, by: String?, fields: [Field] = [], moreFields: Int = 0, reach: Reach,
+    weights: [RuleEdit] = []
   ) {
+    self.weights = weights
     self.id = id
     self.action = action
     self.time = time
@@ -130,10 +134,11 @@ extension ObservedChange {
   /// One that touched services.
   public init(
     id: ID, action: Action, time: Timestamp, by: String?, fields: [Field] = [], services: [ServiceID],
-    version: String? = nil
+    version: String? = nil, weights: [RuleEdit] = []
   ) {
     self.init(
-      id: id, action: action, time: time, by: by, fields: fields, reach: .services(services, version: version))
+      id: id, action: action, time: time, by: by, fields: fields, reach: .services(services, version: version),
+      weights: weights)
   }
 
   /// The services that it can have touched, most direct first; empty where it is any of a namespace or of the mesh.

@@ -32,7 +32,7 @@ public struct Undo: Hashable, Sendable {
       switch record.outcome {
       case .made: true
       case .failed: false
-      case .started, .unknown: record.change.isWritten(in: routes)
+      case .started, .unknown, .overwritten: record.change.isWritten(in: routes)
       }
     }
 
@@ -51,6 +51,7 @@ public struct Undo: Hashable, Sendable {
 
     let change = record.change
     guard !change.edit.takesAway else { throw .removal(change) }
+    guard !change.edit.isFinal else { throw .final(change) }
     guard let route = route(of: change) else { throw .ruleGone(change) }
     guard change.isOfSameObject(as: route) else { throw .otherObject(change) }
     guard change.match.map({ $0 == route.match }) ?? true else { throw .otherRequests(change, now: route.match) }
@@ -69,9 +70,11 @@ extension Edit {
   fileprivate var takesAway: Bool {
     switch self {
     case .canary(_, .removing), .firstRoute(_, .removing): true
-    case .weights, .mirror, .canary(_, .making), .firstRoute(_, .making): false
+    case .weights, .mirror, .canary(_, .making), .firstRoute(_, .making), .controller: false
     }
   }
+
+  fileprivate var isFinal: Bool { if case .controller(let action) = self { action.reversed == nil } else { false } }
 
   /// Whether the rule says, to the figure, what the edit writes. What is made or taken away tells by its being there.
   fileprivate func isExactly(_ route: Route) -> Bool {
@@ -79,7 +82,7 @@ extension Edit {
     case .weights(_, let after, let along): along.isEmpty && route.split == after
     case .mirror(let destination, _, let after):
       route.mirrors.contains(.init(destination: destination, percent: after))
-    case .canary, .firstRoute: false
+    case .canary, .firstRoute, .controller: false
     }
   }
 
@@ -112,6 +115,8 @@ extension Undo {
     case notMade(Change, now: TrafficSplit)
     /// It took away what an earlier change had made.
     case removal(Change)
+    /// A controller has no way back from it.
+    case final(Change)
     case ruleGone(Change)
     /// In another cluster, or in an object that was deleted and made anew.
     case otherObject(Change)
@@ -132,6 +137,7 @@ extension Undo.Refusal: CustomStringConvertible {
     case .notMade(let change, let now):
       "#\(change.id) cannot be undone: it is not known to have been made, and the rule says \(now)"
     case .removal(let change): "#\(change.id) cannot be undone: it took something away; make that anew instead"
+    case .final(let change): "#\(change.id) cannot be undone: there is no way back from \(change.edit)"
     case .ruleGone(let change):
       "#\(change.id) cannot be undone: \(change.route.resource) has no rule #\(change.route.rule) now"
     case .otherObject(let change):

@@ -4,14 +4,17 @@ public import TerminalUI
 /// What the person who runs the console has chosen: on the command line, else in the environment, else in
 /// `$XDG_CONFIG_HOME/meshdeck/config.toml`.
 public struct Configuration: Hashable, Sendable {
-  /// What is chosen for one context of the kubeconfig.
+  /// What is chosen for one context of the kubeconfig, or for all that a pattern names.
   public struct Context: Hashable, Sendable {
     public var isReadOnly = false
+    /// Every change must be confirmed by typing the route's name.
+    public var isProduction = false
     /// The address of a metrics store, or `none`. May hold a password.
     public var prometheus: String?
 
-    public init(isReadOnly: Bool = false, prometheus: String? = nil) {
+    public init(isReadOnly: Bool = false, isProduction: Bool = false, prometheus: String? = nil) {
       self.isReadOnly = isReadOnly
+      self.isProduction = isProduction
       self.prometheus = prometheus
     }
   }
@@ -46,19 +49,38 @@ public struct Configuration: Hashable, Sendable {
   public var isReadOnly = false
   /// The address of a metrics store, or `none`; `nil` leaves it to what the cluster has. May hold a password.
   public var prometheus: String?
+  /// By name, or by a pattern of names: `prod-*`.
   public var contexts: [String: Context] = [:]
+  /// From when on a change must be confirmed by name, in every context.
+  public var confirm = Protection()
   /// From when on something counts as wrong.
   public var health = HealthRules()
 
   public init() {}
 
+  /// What is said of a context: by its name first, then by patterns, longer ones first.
+  private func contexts(for name: String?) -> [Context] {
+    guard let name else { return [] }
+    let patterns = contexts.keys.filter { $0 != name && ContextPattern($0).matches(name) }
+      .sorted { ($1.count, $0) < ($0.count, $1) }
+    return ([name] + patterns).compactMap { contexts[$0] }
+  }
+
+  /// Whatever protects, protects: no nearer name takes it away.
   public func isReadOnly(in context: String?) -> Bool {
-    isReadOnly || context.flatMap { contexts[$0]?.isReadOnly } ?? false
+    isReadOnly || contexts(for: context).contains(where: \.isReadOnly)
+  }
+
+  /// What a context wants before anything is written in it.
+  public func protection(of context: String?) -> Protection {
+    var protection = confirm
+    protection.isProduction = confirm.isProduction || contexts(for: context).contains(where: \.isProduction)
+    return protection
   }
 
   /// The metrics store that is chosen for a context, else for all.
   public func prometheus(in context: String?) -> String? {
-    context.flatMap { contexts[$0]?.prometheus } ?? prometheus
+    contexts(for: context).lazy.compactMap(\.prometheus).first ?? prometheus
   }
 
   /// The shortest and the longest window: below, a share says nothing; beyond, requests are not kept.

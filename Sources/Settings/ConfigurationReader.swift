@@ -1,3 +1,5 @@
+import MeshModel
+
 /// Reads `config.toml` and the variables `MESHDECK_…`.
 ///
 ///     theme = "light"
@@ -5,7 +7,10 @@
 ///     window = "60s"
 ///     read_only = false
 ///     prometheus = "http://prometheus.example:9090"
-///     [contexts.prod-eu1]
+///     [confirm]
+///     share = "50%"
+///     [contexts."prod-*"]
+///     production = true
 ///     read_only = true
 ///     prometheus = "none"
 ///     [health]
@@ -25,8 +30,11 @@ struct ConfigurationReader {
         try TOML.entries(of: bytes).forEach { read($0) }
       } catch {
         // What was meant to protect must not be off by a slip elsewhere in the file.
-        configuration.isReadOnly = String(decoding: bytes, as: UTF8.self).contains("read_only")
-        complain(error.place, error.words + (configuration.isReadOnly ? "; nothing will be written" : ""))
+        let text = String(decoding: bytes, as: UTF8.self)
+        configuration.isReadOnly = text.contains("read_only")
+        configuration.confirm.isProduction = text.contains("production") || text.contains("confirm")
+        let guarded = configuration.confirm.isProduction ? "; every change must be confirmed by name" : ""
+        complain(error.place, error.words + (configuration.isReadOnly ? "; nothing will be written" : guarded))
       }
     }
   }
@@ -56,7 +64,7 @@ struct ConfigurationReader {
     }
   }
 
-  private static let keys = ["theme", "glyphs", "window", "read_only", "prometheus", "contexts", "health"]
+  private static let keys = ["theme", "glyphs", "window", "read_only", "prometheus", "contexts", "confirm", "health"]
 
   private mutating func read(_ entry: TOML.Entry) {
     switch entry.key {
@@ -65,7 +73,7 @@ struct ConfigurationReader {
         return complain(entry.value.place, "“\(entry.key)” is a text, not \(entry.value.kind)")
       }
       set(entry.key, text, entry.value.place)
-    case "read_only": configuration.isReadOnly = readOnly(entry)
+    case "read_only": configuration.isReadOnly = protects(entry, "nothing will be written")
     case "health":
       guard case .table(let parts) = entry.value.value else {
         return complain(entry.value.place, "“health” is a table, not \(entry.value.kind)")
@@ -73,6 +81,14 @@ struct ConfigurationReader {
       var reader = HealthReader()
       reader.read(parts)
       configuration.health = reader.rules
+      for complaint in reader.complaints { complain(complaint.place, complaint.words, complaint.guess) }
+    case "confirm":
+      guard case .table(let parts) = entry.value.value else {
+        return complain(entry.value.place, "“confirm” is a table, not \(entry.value.kind)")
+      }
+      var reader = ConfirmReader()
+      reader.read(parts)
+      configuration.confirm = reader.protection
       for complaint in reader.complaints { complain(complaint.place, complaint.words, complaint.guess) }
     case "contexts":
       guard case .table(let contexts) = entry.value.value else {
@@ -91,7 +107,8 @@ struct ConfigurationReader {
     var context = Configuration.Context()
     for part in parts {
       switch part.key {
-      case "read_only": context.isReadOnly = readOnly(part)
+      case "read_only": context.isReadOnly = protects(part, "nothing will be written")
+      case "production": context.isProduction = protects(part, "every change must be confirmed by name")
       case "prometheus":
         if case .string(let text) = part.value.value {
           context.prometheus = text
@@ -99,17 +116,21 @@ struct ConfigurationReader {
           complain(part.value.place, "“prometheus” is a text, not \(part.value.kind)")
         }
       default:
-        complain(
-          part.place, "a context has no “\(part.key)”", guess(part.key, among: ["read_only", "prometheus"]))
+        let meant = guess(part.key, among: ["read_only", "production", "prometheus"])
+        complain(part.place, "a context has no “\(part.key)”", meant)
+        // A slip in the name protects as what was probably meant.
+        let isOn = if case .boolean(false) = part.value.value { false } else { true }
+        if meant == "read_only" { context.isReadOnly = context.isReadOnly || isOn }
+        if meant == "production" { context.isProduction = context.isProduction || isOn }
       }
     }
     configuration.contexts[entry.key] = context
   }
 
   /// What was meant to protect must not be off by a slip: anything but `false` is yes.
-  private mutating func readOnly(_ entry: TOML.Entry) -> Bool {
-    if case .boolean(let isReadOnly) = entry.value.value { return isReadOnly }
-    complain(entry.value.place, "“read_only” is true or false, not \(entry.value.kind); nothing will be written")
+  private mutating func protects(_ entry: TOML.Entry, _ consequence: String) -> Bool {
+    if case .boolean(let isOn) = entry.value.value { return isOn }
+    complain(entry.value.place, "“\(entry.key)” is true or false, not \(entry.value.kind); \(consequence)")
     return true
   }
 

@@ -139,6 +139,15 @@ public final class Terminal {
     if let shown { draw(shown) }
   }
 
+  /// Puts a text into the clipboard of whoever looks at the terminal, where the terminal lets programs do so; it tells
+  /// nobody whether it did.
+  /// - Returns: False for a text that is too long.
+  public func copy(_ text: String) -> Bool {
+    guard let bytes = Clipboard.bytes(text) else { return false }
+    if crashGuard != nil, !isGone { send(bytes) }
+    return true
+  }
+
   /// Gives the terminal back as it was. Nothing can be drawn after this.
   public func close() {
     guard crashGuard != nil else { return }

@@ -11,6 +11,15 @@ struct RoadOptions: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Do not ask before writing.")
   var yes = false
 
+  @Option(
+    help: ArgumentHelp(
+      "With --yes: the route's name, to say that it is meant. Needed where the configuration asks for it.",
+      valueName: "name"))
+  var confirm: String?
+
+  @Option(help: ArgumentHelp("Why: a note for the journal.", valueName: "text"))
+  var note: String?
+
   @Option(help: ArgumentHelp("How long every proxy may take to have the change: 60s, 2m.", valueName: "time"))
   var wait: Span = Span(.seconds(60))
 
@@ -21,51 +30,32 @@ struct RoadOptions: ParsableArguments {
   var output: OutputFormat = .table
 }
 
-/// A span of time as a person writes it: `500ms`, `30s`, `2m`; a bare number is seconds.
-struct Span: ExpressibleByArgument {
-  let duration: Duration
-
-  init(_ duration: Duration) { self.duration = duration }
-
-  init?(argument: String) {
-    let digits = argument.prefix { $0.isNumber }
-    guard let number = Int64(digits), number < 1_000_000_000 else { return nil }
-    switch argument.dropFirst(digits.count) {
-    case "ms": duration = .milliseconds(number)
-    case "s", "": duration = .seconds(number)
-    case "m": duration = .seconds(number * 60)
-    case "h": duration = .seconds(number * 3600)
-    default: return nil
-    }
-  }
-
-  var defaultValueDescription: String { "\(duration.components.seconds)s" }
-}
-
 /// The road of a change on the command line: dry run, diff, question, write, applied, seen.
 struct ChangeRoad {
   let session: Session
   let options: RoadOptions
 
   func walk(_ draft: ChangeDraft) async throws(CommandFailure) {
+    var draft = draft
+    draft.note = options.note.map { String($0.prefix(ChangeDraft.longestNote)) }
     let preview: ChangePreview
     do { preview = try await session.mesh.preview(draft) } catch { throw CommandFailure(error) }
-    for warning in preview.warnings { say("the server warns: \(warning)") }
-    if preview.lines.isEmpty {
-      say("\(draft.route) already says so: nothing to write")
-    } else {
-      for line in preview.lines { say("\(line.path): \(line.before) → \(line.after)") }
-      for line in draft.shareLines { say(line) }
+    tell(preview, of: draft)
+    if let refusal = preview.checks.refusal {
+      if options.output == .json { print(draft.json(preview).text(indent: 2)) }
+      throw CommandFailure(.refused, "refused: \(refusal)")
     }
     if preview.lines.isEmpty || options.dryRun {
       if options.output == .json { print(draft.json(preview).text(indent: 2)) }
       return
     }
-    try confirm(draft)
+    try confirm(draft, preview)
 
     let written: AppliedChange
     do { written = try await session.mesh.apply(draft) } catch { throw CommandFailure(error) }
     say("#\(written.id) written: \(draft.edit)")
+    // No proxy takes it: the controller does, in its own time.
+    if case .controller = draft.edit { return tellControllerOnly(written) }
     let last = await follow(written)
     report(written, last)
     if let superseded = last?.superseded {
@@ -83,14 +73,51 @@ struct ChangeRoad {
     }
   }
 
-  private func confirm(_ draft: ChangeDraft) throws(CommandFailure) {
-    if options.yes { return }
+  /// What the server would do, and what was looked at: all of it for a dry run, else what one should know.
+  private func tell(_ preview: ChangePreview, of draft: ChangeDraft) {
+    for check in preview.checks where options.dryRun || check.verdict != .ok {
+      say("\(check.verdict.word): \(check.evidence)")
+    }
+    for reconciler in preview.reconcilers {
+      say("warning: \(reconciler)")
+      for offer in reconciler.offers {
+        say("  instead: meshdeck split controller \(offer.verb.rawValue) \(draft.route.resource.name)")
+      }
+    }
+    for warning in preview.warnings { say("the server warns: \(warning)") }
+    if preview.lines.isEmpty {
+      if preview.checks.refusal == nil { say("\(draft.route) already says so: nothing to write") }
+      return
+    }
+    for line in preview.lines { say("\(line.path): \(line.before) → \(line.after)") }
+    for line in draft.shareLines { say(line) }
+    if case .controller = draft.edit { return }
+    if let radius = preview.radius { say("\(radius)") }
+  }
+
+  private func confirm(_ draft: ChangeDraft, _ preview: ChangePreview) throws(CommandFailure) {
+    let confirmation = Confirmation(of: draft.route, preview.radius, in: session.identity.protection)
+    if options.yes {
+      guard case .name(let name, let reason) = confirmation, options.confirm != name else { return }
+      throw CommandFailure(
+        .refused,
+        "not written: \(reason), so \(options.confirm == nil ? "--yes needs" : "this needs") --confirm \(name)")
+    }
     guard isatty(STDIN_FILENO) == 1 else {
       throw CommandFailure(.usage, "nobody can be asked here: give --yes to write, or --dry-run")
     }
-    StandardError.write("Write this to \(draft.route.resource) in context \(session.identity.context)? [y/N] ")
-    guard let answer = readLine(), ["y", "yes"].contains(answer.lowercased()) else {
-      throw CommandFailure(.refused, "not written")
+    let place = "\(draft.route.resource) in context \(session.identity.context)"
+    switch confirmation {
+    case .key:
+      StandardError.write("Write this to \(place)? [y/N] ")
+      guard let answer = readLine(), ["y", "yes"].contains(answer.lowercased()) else {
+        throw CommandFailure(.refused, "not written")
+      }
+    case .name(let name, let reason):
+      StandardError.write("Write this to \(place)? Type \(name) to say that it is meant (\(reason)): ")
+      guard let answer = readLine(), confirmation.isGiven(by: answer) else {
+        throw CommandFailure(.refused, "not written")
+      }
     }
   }
 
@@ -122,6 +149,13 @@ struct ChangeRoad {
   private actor Latest {
     var propagation: Propagation?
     func set(_ propagation: Propagation) { self.propagation = propagation }
+  }
+
+  private func tellControllerOnly(_ written: AppliedChange) {
+    switch options.output {
+    case .table: print(printable("#\(written.id) \(written.change.edit)"))
+    case .json: print((["change": .int(written.id)] as JSONValue).text(indent: 2))
+    }
   }
 
   private func report(_ change: AppliedChange, _ last: Propagation?) {
@@ -184,23 +218,6 @@ extension ChangeDraft {
         "\(share.destination.shortName): \(weights)  (was \(percent(before.fraction(of: share.destination), suffix: " %")), "
         + "will be \(percent(after.fraction(of: share.destination), suffix: " %")))"
     }
-  }
-
-  /// What would be written, where nothing was.
-  fileprivate func json(_ preview: ChangePreview) -> JSONValue {
-    [
-      "change": .null,
-      "diff": .array(
-        preview.lines.map { ["path": .string($0.path), "before": .string($0.before), "after": .string($0.after)] }),
-      "destinations": .array(
-        after.shares.map { share in
-          [
-            "destination": .string(share.destination.shortName), "weight": .int(share.weight.value),
-            "shareBefore": before.fraction(of: share.destination).map { .double($0) } ?? .null,
-            "share": after.fraction(of: share.destination).map { .double($0) } ?? .null,
-          ]
-        }),
-    ]
   }
 }
 

@@ -29,7 +29,7 @@ struct CommandFailure: Error {
 
   init(_ refusal: Undo.Refusal) {
     switch refusal {
-    case .nothing, .noChange, .removal: self.init(.usage, refusal.description)
+    case .nothing, .noChange, .removal, .final: self.init(.usage, refusal.description)
     case .notMade, .ruleGone, .otherObject, .otherRequests, .undone, .changedSince:
       self.init(.conflict, refusal.description)
     }

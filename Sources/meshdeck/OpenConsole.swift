@@ -1,5 +1,6 @@
 internal import Console
 internal import ConsoleRuntime
+internal import Dispatch
 internal import Glibc
 internal import MeshModel
 internal import Settings
@@ -31,9 +32,20 @@ func openConsole(
     wake: terminal.doorbell.ring
   ).run()
   terminal.close()
+  putBackLevels(of: session.mesh)
   // Nobody must miss these for their being under the console's screen.
   settings.tellComplaints()
   display.ending?.endProcess()
+}
+
+/// Nobody is to leave a proxy at debug by leaving the console. What takes longer is left to the next start.
+private func putBackLevels(of mesh: any Mesh) {
+  let done = DispatchSemaphore(value: 0)
+  Task.detached {
+    await mesh.putBackLevels()
+    done.signal()
+  }
+  _ = done.wait(timeout: .now() + .seconds(2))
 }
 
 /// The person's configuration and theme, and what is wrong with them.

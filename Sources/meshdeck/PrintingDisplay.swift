@@ -31,6 +31,7 @@ final class PrintingDisplay: Display {
     return []
   }
 
+  func copy(_ text: String) -> Bool { false }
   func suspend() {}
   func repaint() {}
 }

@@ -36,7 +36,18 @@ struct Session: Sendable {
     identity = MeshIdentity(
       context: access.context,
       scope: options.allNamespaces ? .allNamespaces : .namespace(options.namespace ?? access.namespace),
-      isReadOnly: isReadOnly, caveat: caveat)
+      isReadOnly: isReadOnly, protection: settings.protection(of: access.context), caveat: caveat)
+  }
+
+  /// Says what became of changes of the journal that ended without an answer.
+  func tellRecovered() async throws(CommandFailure) {
+    let records: [ChangeRecord]
+    do { records = try await mesh.recover() } catch {
+      // What cannot be reached is said by the command itself.
+      if case .journal = error { throw CommandFailure(error) }
+      return
+    }
+    for record in records { StandardError.write("meshdeck: \(record.recovery)\n") }
   }
 
   /// The configuration file counts for commands too: a context that is read-only is so for everything.

@@ -20,6 +20,8 @@ final class TerminalDisplay: Display {
     return ending == nil ? news.events : nil
   }
 
+  func copy(_ text: String) -> Bool { terminal.copy(text) }
+
   func suspend() { terminal.suspend() }
 
   func repaint() { terminal.repaint() }

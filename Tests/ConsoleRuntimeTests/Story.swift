@@ -12,6 +12,7 @@ final class PaperTerminal: Display {
   private(set) var frame: Frame
   private(set) var drawn = 0
   private(set) var repaints = 0
+  private(set) var copied: String?
   private(set) var suspensions = 0
 
   init(size: Size) {
@@ -25,6 +26,11 @@ final class PaperTerminal: Display {
   }
 
   func wait(_ time: Duration?) -> [TerminalEvent]? { nil }
+  func copy(_ text: String) -> Bool {
+    copied = text
+    return true
+  }
+
   func suspend() { suspensions += 1 }
   func repaint() { repaints += 1 }
 }

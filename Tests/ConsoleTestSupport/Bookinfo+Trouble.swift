@@ -4,19 +4,24 @@ extension Bookinfo {
   /// A change of the last minutes, so long before the start.
   public static func change(
     _ kind: String, _ name: String, before: Duration, by: String?, _ fields: [ObservedChange.Field],
-    services: [String] = ["reviews"], version: String? = nil
+    services: [String] = ["reviews"], version: String? = nil, weights: [RuleEdit] = []
   ) -> ObservedChange {
     ObservedChange(
       id: .init(object: .init(kind: kind, namespace: "bookinfo", name: name), version: "\(before.components.seconds)"),
       action: .changed, time: start - before, by: by, fields: fields,
-      services: services.map { ServiceID(namespace: "bookinfo", name: $0) }, version: version)
+      services: services.map { ServiceID(namespace: "bookinfo", name: $0) }, version: version,
+      weights: weights)
   }
 
   /// What went before the trouble, newest first.
   public static let changes = [
     change(
       "VirtualService", "reviews", before: .seconds(73), by: "kubectl-edit",
-      [.init(name: "#1 v1", before: "90", after: "75"), .init(name: "#1 v3", before: "10", after: "25")]),
+      [.init(name: "#1 v1", before: "90", after: "75"), .init(name: "#1 v3", before: "10", after: "25")],
+      weights: [
+        RuleEdit(
+          route: reviewsRule, match: "any", before: split((v1, 90), (v3, 10)), after: split((v1, 75), (v3, 25)))
+      ]),
     change(
       "Deployment", "reviews-v3", before: .seconds(229), by: "argocd-controller",
       [.init(name: "image", before: "1.18", after: "1.19")], version: "v3"),
@@ -39,7 +44,7 @@ extension Bookinfo {
     let window = history.suffix(12)
     let (requests, errors) = window.reduce((0.0, 0.0)) { ($0.0 + $1.requests, $0.1 + $1.errors) }
     var flags: [ResponseFlag: Double] = [:]
-    if let flag { flags[self.flag(flag)] = errors }
+    if let flag { flags[ResponseFlag(flag)] = errors }
     return EdgeTraffic(
       requests: requests, errors: errors, p50: .milliseconds(p99 / 4), p95: .milliseconds(p99 / 2),
       p99: .milliseconds(p99), codes: errors > 0 ? ["200": requests - errors, "503": errors] : ["200": requests],

@@ -1,4 +1,5 @@
 public import MeshModel
+internal import ProxyLogs
 
 /// A small mesh in trouble, as values: `reviews` v3 fails, one proxy refuses the routes of `ratings`.
 public enum Bookinfo {
@@ -99,7 +100,7 @@ public enum Bookinfo {
     }
     return DestinationTraffic(
       requests: requests, errors: errors, p50: .milliseconds(p50), p99: .milliseconds(p99),
-      topFlag: flag.map(Self.flag),
+      topFlag: flag.map { ResponseFlag($0) },
       history: history)
   }
 
@@ -126,26 +127,65 @@ public enum Bookinfo {
       ])
   }
 
-  /// One that is known, and others that are not.
-  static func flag(_ code: String) -> ResponseFlag {
-    guard code == "UF" else { return ResponseFlag(code) }
-    return ResponseFlag(
-      code, meaning: "could not connect to the upstream host",
-      usualCause: "the pod is gone or not listening, or TLS settings differ")
-  }
+  public static let production = MeshIdentity(
+    context: "prod-eu1", scope: .namespace("bookinfo"), protection: Protection(isProduction: true))
 
+  /// What the server would do with v3 at 50 %, and what was looked at.
+  public static let preview = ChangePreview(
+    lines: [
+      .init(path: "spec.http[1].route[0].weight", before: "75", after: "50"),
+      .init(path: "spec.http[1].route[1].weight", before: "25", after: "50"),
+    ],
+    warnings: ["virtual service reviews: subset v3 has no traffic policy"],
+    checks: [
+      ChangeCheck(.permission, .ok, "you may patch VirtualService bookinfo/reviews"),
+      ChangeCheck(.weights, .ok, "the weights of 2 destinations add up to 100"),
+      ChangeCheck(.destination, .ok, "there is a Service bookinfo/reviews"),
+      ChangeCheck(.subset, .ok, "reviews/v1, a subset of DestinationRule reviews, has 3 of 3 pods ready"),
+      ChangeCheck(.subset, .ok, "reviews/v3, a subset of DestinationRule reviews, has 3 of 3 pods ready"),
+      ChangeCheck(.callers, .warning, "curl of bookinfo has no sidecar: what it sends follows no route"),
+      ChangeCheck(
+        .override, .unknown,
+        "whether a ServiceProfile overrides the route is not known: not allowed to list ServiceProfiles"),
+      ChangeCheck(
+        .capacity, .warning,
+        "reviews/v3 would get 40 requests/s on each of 3 ready pods; no pod of the rule gets more than 20 now"),
+    ],
+    radius: BlastRadius(
+      callers: [MeshNode(namespace: "bookinfo", name: "productpage", version: "v1")], requestsPerSecond: 240,
+      share: 0.25),
+    reconcilers: [
+      Reconciler(
+        .flux, object: .init(kind: "Kustomization", namespace: "flux-system", name: "apps"),
+        evidence: "its label kustomize.toolkit.fluxcd.io/name is apps", putsBack: .within(.seconds(600)),
+        offers: [
+          ControllerAction(.suspend, .init(kind: "Kustomization", namespace: "flux-system", name: "apps"))
+        ])
+    ])
+
+  public static let refusedPreview = ChangePreview(
+    lines: [], warnings: [],
+    checks: [
+      ChangeCheck(.permission, .ok, "you may patch VirtualService bookinfo/reviews"),
+      ChangeCheck(
+        .subset, .refusal,
+        "reviews/v3, a subset of DestinationRule reviews, has none of its 3 pods ready: its requests are answered with 503"
+      ),
+    ],
+    radius: BlastRadius(callers: [], requestsPerSecond: 0, share: 0.25))
+
+  /// One that is known, and others that are not.
   public static func access(
     _ place: Int, code: Int = 503, flags: String = "UF", path: String = "/reviews/7"
   ) -> LogLine {
-    let fields = AccessFields(
-      direction: place.isMultiple(of: 2) ? .outbound : .inbound, method: "GET", path: path, code: code,
-      flags: flags.split(separator: ",").filter { $0 != "-" }.map { flag(String($0)) },
-      details: flags == "-" ? [] : ["upstream_reset_before_response_started{connection_failure}"],
-      duration: .milliseconds(12 + place), upstream: "outbound|9080||ratings.bookinfo.svc.cluster.local",
-      requestID: "9f3a0c41-5be2-4f1e-8d0e-c17be2\(place)")
+    let isOutbound = place.isMultiple(of: 2)
+    let details =
+      flags == "-" ? "via_upstream" : "upstream_reset_before_response_started{connection_failure}"
+    let cluster = isOutbound ? "outbound|9080||ratings.bookinfo.svc.cluster.local" : "inbound|9080||"
     let text =
-      "[2026-11-23T02:17:03.\(100 + place)Z] \"GET \(path) HTTP/1.1\" \(code) \(flags) via_upstream - \"-\" 0 91 \(12 + place)"
-    return LogLine(
-      proxy: proxyIDs[place % 6], time: start + .milliseconds(3100 + 97 * place), text: text, access: fields)
+      "[\((start + .milliseconds(3100 + 97 * place)).rfc3339)] \"GET \(path) HTTP/1.1\" \(code) \(flags) \(details) - \"-\" 0 91 \(12 + place) - "
+      + "\"-\" \"curl/8\" \"9f3a0c41-5be2-4f1e-8d0e-c17be2\(place)\" \"ratings:9080\" \"10.1.0.7:9080\" \(cluster) "
+      + "10.1.0.2:40112 10.1.0.7:9080 10.1.0.2:33112 - default"
+    return LogLine(ProxyLogLine(text), proxy: proxyIDs[place % 6], arrival: start)
   }
 }

@@ -23,7 +23,7 @@ extension Bookinfo {
     if errors > 0 { codes["503"] = errors }
     return EdgeTraffic(
       requests: requests, errors: errors, p50: .milliseconds(p50), p95: .milliseconds(p95), p99: .milliseconds(p99),
-      codes: codes, flags: code.map { [flag($0): errors] } ?? [:], security: security,
+      codes: codes, flags: code.map { [ResponseFlag($0): errors] } ?? [:], security: security,
       history: (0..<12).map { slice in
         .init(requests: requests / 12, errors: slice < 4 ? 0 : errors * Double(slice - 3) / 36)
       })

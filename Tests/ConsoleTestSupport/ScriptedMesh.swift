@@ -45,6 +45,8 @@ public final class ScriptedMesh: Mesh {
     var preview: Result<ChangePreview, ChangeFailure> = .success(ChangePreview(lines: [], warnings: []))
     var refusal: ChangeFailure?
     var history: [ChangeRecord] = []
+    var recovered: [ChangeRecord] = []
+    var settings: [LogLevelSetting] = []
     var nextChange = 13
   }
 
@@ -55,6 +57,8 @@ public final class ScriptedMesh: Mesh {
   public let topology = Source<Topology>()
   public let changes = Source<[ObservedChange]>()
   public let logs = Source<LogBatch>()
+  public let trails = Source<RequestTrail>()
+  public let leases = Source<[LogLevelLease]>()
   public let progress = Source<Propagation>()
   private let script = Mutex(Script())
 
@@ -63,6 +67,8 @@ public final class ScriptedMesh: Mesh {
   /// What the console has asked for so far.
   public var previewed: [ChangeDraft] { script.withLock { $0.previewed } }
   public var applied: [ChangeDraft] { script.withLock { $0.applied } }
+
+  public var levelsSet: [LogLevelSetting] { script.withLock { $0.settings } }
 
   /// What a dry run is answered, from now on.
   public func answerPreviews(with result: Result<ChangePreview, ChangeFailure>) {
@@ -78,6 +84,19 @@ public final class ScriptedMesh: Mesh {
   public func topology(in scope: Scope) -> Feed<Topology> { topology.read() }
   public func changes(in scope: Scope) -> Feed<[ObservedChange]> { changes.read() }
   public func log(_ query: LogQuery) -> Feed<LogBatch> { logs.read() }
+  public func trail(of request: String, between times: ClosedRange<Timestamp>, in scope: Scope) -> Feed<RequestTrail> {
+    trails.read()
+  }
+  public func levels() -> Feed<[LogLevelLease]> { leases.read() }
+  public func putBackLevels() async {}
+  public func setLevel(_ setting: LogLevelSetting) async throws(ChangeFailure) -> LogLevelLease {
+    try script.withLock { script -> Result<LogLevelLease, ChangeFailure> in
+      script.settings.append(setting)
+      if let refusal = script.refusal { return .failure(refusal) }
+      return .success(
+        LogLevelLease(proxy: setting.proxy, setting: "\(setting)", end: Bookinfo.start + setting.time))
+    }.get()
+  }
   public func propagation(of change: AppliedChange) -> Feed<Propagation> { progress.read() }
 
   public func preview(_ change: ChangeDraft) async throws(ChangeFailure) -> ChangePreview {
@@ -92,8 +111,8 @@ public final class ScriptedMesh: Mesh {
       script.applied.append(draft)
       if let refusal = script.refusal { return .failure(refusal) }
       let change = Change(
-        id: script.nextChange, route: draft.route, resourceVersion: draft.resourceVersion, before: draft.before,
-        after: draft.after, undoes: draft.undoes)
+        id: script.nextChange, route: draft.route, resourceVersion: draft.resourceVersion, edit: draft.edit,
+        undoes: draft.undoes, note: draft.note)
       script.nextChange += 1
       let version = "after \(change.id)"
       script.history.insert(
@@ -104,6 +123,11 @@ public final class ScriptedMesh: Mesh {
       return .success(AppliedChange(change: change, resourceVersion: version, written: Bookinfo.start))
     }.get()
   }
+
+  public func recover() async throws(ChangeFailure) -> [ChangeRecord] { script.withLock { $0.recovered } }
+
+  /// What had ended without an answer when the console began.
+  public func answerRecovery(with records: [ChangeRecord]) { script.withLock { $0.recovered = records } }
 
   public func history() async throws(ChangeFailure) -> [ChangeRecord] { script.withLock { $0.history } }
 }

@@ -97,9 +97,10 @@ import Testing
     #expect(!text.contains("<script>") && !text.contains("\u{1b}") && text.contains("a\\|b \\# c"))
   }
 
-  @Test func onlyChangesOfTheJournalAreUndoneFromHere() {
+  @Test func whatSomebodyElseWroteCanOnlyBePutBackWhereItIsKnown() {
     var state = changed()
     #expect(state.type("u").isEmpty)
-    #expect(state.notice?.contains("only changes of this journal are undone") == true)
+    #expect(state.editor == nil)
+    #expect(state.notice?.contains("cannot be put back from here") == true, "\(state.notice ?? "")")
   }
 }

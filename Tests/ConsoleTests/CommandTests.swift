@@ -33,7 +33,8 @@ import Testing
     let identity = MeshIdentityFixture.readOnly
     for command in Command.all where command.writes {
       var state = settled(identity)
-      _ = state.type("w→")
+      // Where its key has this meaning.
+      _ = state.type(command.places.contains(.logs) ? "l" : "w→")
       #expect(state.update(.terminal(.key(command.keys[0]))).isEmpty)
       #expect(state.notice != nil)
     }

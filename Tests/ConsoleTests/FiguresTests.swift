@@ -47,18 +47,6 @@ import Testing
   }
 }
 
-@Suite struct UpstreamTests {
-  @Test(arguments: [
-    ("outbound|9080|v3|reviews.bookinfo.svc.cluster.local", "reviews/v3:9080"),
-    ("outbound|9080||ratings.bookinfo.svc.cluster.local", "ratings:9080"), ("inbound|9080||", "here:9080"),
-    ("PassthroughCluster", "PassthroughCluster"), ("-", "-"), ("a|b|c|d", "a|b|c|d"), ("", ""),
-  ]) func isShort(_ upstream: String, _ label: String) {
-    let fields = AccessFields(
-      direction: .unknown, method: "", path: "", code: 0, flags: [], duration: nil, upstream: upstream, requestID: "")
-    #expect(fields.upstreamLabel == label)
-  }
-}
-
 @Suite struct ScrollingTests {
   /// Wherever one moves, the selected line is in the window, and lines that come above it move nothing on screen.
   @Test(arguments: 0..<50) func theSelectionStaysInSight(_ seed: UInt64) {

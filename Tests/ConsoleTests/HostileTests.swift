@@ -61,7 +61,7 @@ enum MeshIdentityFixture {
               $0.destination,
               DestinationTraffic(
                 requests: .random(in: 0...1_000_000, using: &generator), errors: 7,
-                topFlag: .init(text(), meaning: text()))
+                topFlag: ResponseFlag(text()))
             )
           }, uniquingKeysWith: { a, _ in a }))
     }
@@ -95,7 +95,9 @@ enum MeshIdentityFixture {
       return .log(
         query,
         .value(
-          LogBatch(lines: lines + [Bookinfo.access(3, flags: text(&generator), path: text(&generator))], dropped: 2)))
+          LogBatch(
+            lines: lines + [Bookinfo.access(3, flags: text(&generator), path: text(&generator))],
+            marks: [LogMark(.dropped(2, over: .zero), proxy: ProxyID(text(&generator)), time: state.now)])))
     case 3: return .previewed(revision: state.revision, .failure(.denied(text(&generator))))
     case 4:
       let line = ChangePreview.Line(path: text(&generator), before: text(&generator), after: text(&generator))

@@ -72,6 +72,22 @@ import Testing
     #expect(state.screen == .proxies && state.proxyList.selection == Bookinfo.proxyIDs[2])
   }
 
+  /// Two keys put back what somebody did just before the trouble began.
+  @Test func whatSomebodyDidJustBeforeIsPutBack() {
+    var state = troubled()
+    let effects = state.type("U")
+    #expect(state.screen == .routes && state.editor?.stage == .confirming)
+    #expect(state.editor?.draft == Bookinfo.split((Bookinfo.v1, 90), (Bookinfo.v3, 10)))
+    #expect(effects.contains { if case .preview = $0 { true } else { false } })
+    _ = state.update(.previewed(revision: state.revision, .success(ChangePreview(lines: [], warnings: []))))
+    #expect(state.type("⏎").contains { if case .apply = $0 { true } else { false } })
+    // Of what no change of weights came before, none is put back.
+    var other = troubled()
+    _ = other.type("G")
+    #expect(other.type("U").isEmpty)
+    #expect(other.notice?.hasSuffix("nobody was seen to change weights just before") == true)
+  }
+
   @Test func theSelectionStaysOnItsFindingAndElseInItsPlace() {
     var state = troubled()
     let before = state.findings.map(\.id)

@@ -82,6 +82,29 @@ extension State {
     try Pictures.expect("editor-asking", state)
   }
 
+  @Test func checks() throws {
+    var state = settled()
+    _ = state.type("w50")
+    _ = state.update(.previewed(revision: state.revision, .success(Bookinfo.preview)))
+    try Pictures.expect("editor-checks", state)
+  }
+
+  @Test func confirmingByName() throws {
+    var state = settled(Bookinfo.production)
+    _ = state.type("w50")
+    _ = state.update(.previewed(revision: state.revision, .success(Bookinfo.preview)))
+    _ = state.type("⏎⏎revi")
+    try Pictures.expect("editor-confirming", state)
+  }
+
+  @Test func refused() throws {
+    var state = settled()
+    _ = state.type("w50")
+    _ = state.update(.previewed(revision: state.revision, .success(Bookinfo.refusedPreview)))
+    _ = state.type("⏎")
+    try Pictures.expect("editor-refused", state)
+  }
+
   /// A change on its way, in the editor and, once that is left, below the routes.
   @Test func moving() throws {
     var state = settled()
@@ -154,8 +177,10 @@ extension State {
     lines[57] = LogLine(
       proxy: Bookinfo.proxyIDs[4], time: lines[57].time,
       text: "warning envoy config: \u{1b}[31mgRPC config rejected\u{7}")
+    let dropped = LogMark(
+      .dropped(214, over: .milliseconds(300)), proxy: Bookinfo.proxyIDs[1], time: lines[55].time)
     _ = state.update(.log(query, .value(LogBatch(lines: Array(lines[..<50])))))
-    _ = state.update(.log(query, .value(LogBatch(lines: Array(lines[50...]), dropped: 214))))
+    _ = state.update(.log(query, .value(LogBatch(lines: Array(lines[50...]), marks: [dropped]))))
     try Pictures.expect("logs", state)
   }
 

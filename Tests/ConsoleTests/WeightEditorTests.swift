@@ -323,8 +323,8 @@ import Testing
     _ = state.update(.history(.success([record(3)])))
     _ = state.update(.routes(.value(Bookinfo.routes(v1: 60, v3: 40, version: "120"))))
     #expect(state.type("u").isEmpty)
-    #expect(state.editor == nil)
-    #expect(state.notice == "#3 cannot be undone: somebody changed the rule since, and it now says v1=60 v3=40")
+    #expect(state.editor?.stage == .conflict(theirs: Bookinfo.split((Bookinfo.v1, 60), (Bookinfo.v3, 40))))
+    #expect(state.editor?.undoes == 3)
   }
 
   /// The journal has been read, and the watch has not told of the write yet.

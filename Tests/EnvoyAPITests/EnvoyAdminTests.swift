@@ -1,5 +1,6 @@
 import EnvoyAPI
 import JSON
+import ProxyLogs
 import Testing
 import Transport
 

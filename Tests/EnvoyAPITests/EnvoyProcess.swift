@@ -1,4 +1,5 @@
 import Glibc
+import Peers
 import Spawning
 
 /// A real Envoy that a test starts and that ends with the test. Its folder is private and goes with it.
@@ -36,7 +37,9 @@ final class EnvoyProcess {
   }
 
   /// What it wrote about itself.
-  var output: String { (try? contents(of: folder + "/out")).map { String(decoding: $0, as: UTF8.self) } ?? "" }
+  var output: String {
+    (try? Recordings.contents(of: folder + "/out")).map { String(decoding: $0, as: UTF8.self) } ?? ""
+  }
 
   /// Changes a file as Envoy watches for it: by renaming a new one into place.
   func write(_ text: String, to name: String) throws { try Self.write(text, to: folder + "/" + name) }

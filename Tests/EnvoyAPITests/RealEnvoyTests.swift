@@ -1,6 +1,8 @@
 import CurlTransport
 import EnvoyAPI
 import Glibc
+import Peers
+import ProxyLogs
 import Testing
 import Transport
 
@@ -26,7 +28,7 @@ struct RealEnvoyTests {
   /// The admin on TCP, on a port of the system's choice.
   func overTCP(_ envoy: EnvoyProcess) async throws -> EnvoyAdmin {
     let address = try await eventually("an admin address: \(envoy.output)") {
-      (try? contents(of: envoy.folder + "/admin.address")).flatMap {
+      (try? Recordings.contents(of: envoy.folder + "/admin.address")).flatMap {
         $0.isEmpty ? nil : String(decoding: $0, as: UTF8.self)
       }
     }
@@ -123,11 +125,13 @@ struct RealEnvoyTests {
     }
     #expect(histogram.percentile(50) != nil)
 
-    for (file, format) in [("access.text", AccessLogLine.Format.istioText), ("access.json", .json)] {
+    for (file, format) in [("access.text", LogFormat.istioText), ("access.json", .accessJSON)] {
       let lines = try await eventually("21 lines in \(file)") {
         var reader = ProxyLogReader()
         var lines: [AccessLogLine] = []
-        try reader.read(contents(of: envoy.folder + "/" + file)) { if let line = $0.access { lines.append(line) } }
+        try reader.read(Recordings.contents(of: envoy.folder + "/" + file)) {
+          if let line = $0.access { lines.append(line) }
+        }
         return lines.count == 21 ? lines : nil
       }
       #expect(lines.allSatisfy { $0.format == format })
@@ -136,7 +140,7 @@ struct RealEnvoyTests {
         #expect(line.upstreamCluster?.subset == "v1" && line[.routeName] == "split" && line[.path] == "/a?b=c")
         #expect(line[.userAgent] == "a \"b\" c")
       }
-      #expect(lines.last?.flags.map(\.code) == ["NR"])
+      #expect(lines.last?.flags.map(String.init) == ["NR"])
     }
   }
 
@@ -157,8 +161,8 @@ struct RealEnvoyTests {
     #expect(host.requests == 0 && host.successes == 0)
     #expect(host.errors == 5 && host.connectFailures == 5)
     let flags = try await eventually("5 lines") {
-      let lines = try contents(of: envoy.folder + "/access.text").split(separator: 0x0A)
-      return lines.count == 5 ? lines.compactMap { ProxyLogLine(Array($0)).access?.flags.map(\.code) } : nil
+      let lines = try Recordings.contents(of: envoy.folder + "/access.text").split(separator: 0x0A)
+      return lines.count == 5 ? lines.compactMap { ProxyLogLine(Array($0)).access?.flags.map(String.init) } : nil
     }
     #expect(flags == [[String]](repeating: ["UF"], count: 5))
   }

@@ -1,5 +1,7 @@
 import EnvoyAPI
 import JSON
+import Peers
+import ProxyLogs
 import Testing
 import Transport
 

@@ -1,4 +1,5 @@
 import EnvoyAPI
+import ProxyLogs
 import Testing
 import Transport
 

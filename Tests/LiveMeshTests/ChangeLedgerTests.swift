@@ -42,6 +42,26 @@ struct ChangeLedgerTests {
 
   // MARK: As it happens
 
+  /// What somebody did to the weights of a rule is known before and after, so that it can be put back.
+  @Test mutating func weightsAreKeptBeforeAndAfter() throws {
+    func spec(_ first: Int, _ third: Int, match: String = "") -> String {
+      func destination(_ subset: String, _ weight: Int) -> String {
+        #"{"destination":{"host":"reviews","subset":"\#(subset)"},"weight":\#(weight)}"#
+      }
+      return
+        #"{"hosts":["reviews"],"http":[{\#(match)"route":[\#(destination("v1", first)),\#(destination("v3", third))]}]}"#
+    }
+    take(try object("reviews", version: 1, spec: spec(90, 10)), of: .virtualService)
+    take(try object("reviews", version: 2, spec: spec(75, 25)), of: .virtualService)
+    let edit = try #require(ledger.changes.first?.weights.first)
+    #expect(edit.route == ruleID(0))
+    #expect(edit.before == TrafficSplit([v1: 90, v3: 10]) && edit.after == TrafficSplit([v1: 75, v3: 25]))
+    // A rule that takes other requests is another one.
+    let canary = #""match":[{"headers":{"x-canary":{"exact":"1"}}}],"#
+    take(try object("reviews", version: 3, spec: spec(50, 50, match: canary)), of: .virtualService)
+    #expect(ledger.changes.first?.weights == [])
+  }
+
   @Test mutating func aChangeIsOfTheManagerWhoseTimeMoved() throws {
     take(try object("a", version: 1, spec: #"{"replicas":3}"#))
     #expect(told.isEmpty)

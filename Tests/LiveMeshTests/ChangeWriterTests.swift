@@ -18,11 +18,12 @@ struct ChangeWriterTests {
     route: ruleID(0), resourceVersion: "1043", before: TrafficSplit([v1: 75, v3: 25]),
     after: TrafficSplit([v1: 100, v3: 0]))
 
-  private func writer(_ client: ScriptedClient, gate: WriteGate = .open) -> ChangeWriter {
+  private func writer(_ client: ScriptedClient, gate: WriteGate = .open, checks: [ChangeCheck] = []) -> ChangeWriter {
     let access = ClusterAccess(context: "prod", endpoint: Endpoint(host: "kubernetes.test"))
     return ChangeWriter(
       kubernetes: KubernetesClient(access, over: client, gate: gate), type: .virtualService, journal: journal,
-      context: "prod", user: "ada", clock: HandClock.ticking(from: Timestamp(seconds: 1_000_000), by: .seconds(1)))
+      context: "prod", user: "ada", clock: HandClock.ticking(from: Timestamp(seconds: 1_000_000), by: .seconds(1))
+    ) { _, _ in ChangeFindings(checks: checks) }
   }
 
   /// Patches go to the service but for the first ones, which are answered by the script.
@@ -86,7 +87,8 @@ struct ChangeWriterTests {
     var writer = writer(client)
     writer = ChangeWriter(
       kubernetes: writer.kubernetes, type: .virtualService, journal: Journal(path: "/proc/nowhere/changes.jsonl"),
-      context: "prod", user: "ada", clock: .system)
+      context: "prod", user: "ada", clock: .system
+    ) { _, _ in ChangeFindings() }
     await #expect(throws: ChangeFailure.self) { try await writer.apply(draft) }
     #expect(client.writes.isEmpty)
   }
@@ -328,6 +330,31 @@ struct ChangeWriterTests {
     await #expect(throws: ChangeFailure.readOnly) { try await writer(client, gate: .readOnly).preview(draft) }
     #expect(client.requests.isEmpty)
     #expect(try outcomes().isEmpty)
+  }
+
+  @Test func whatACheckRefusesIsNeitherWrittenNorNumbered() async throws {
+    let client = client()
+    let checks = [
+      ChangeCheck(.permission, .ok, "you may"), ChangeCheck(.subset, .refusal, "v3 has no ready pod"),
+      ChangeCheck(.destination, .refusal, "there is no Service"),
+    ]
+    await #expect(throws: ChangeFailure.refused("v3 has no ready pod; there is no Service")) {
+      try await writer(client, checks: checks).apply(draft)
+    }
+    #expect(client.writes.isEmpty)
+    #expect(try outcomes().isEmpty)
+    // The preview shows it beside what the server would do.
+    let preview = try await writer(client, checks: checks).preview(draft)
+    #expect(preview.checks == checks)
+    #expect(preview.lines.count == 2)
+  }
+
+  @Test func aRefusingCheckIsShownInPlaceOfTheServersNo() async throws {
+    let client = client([
+      { .status(403, #"{"kind":"Status","message":"forbidden: no","reason":"Forbidden","code":403}"#) }
+    ])
+    let checks = [ChangeCheck(.permission, .refusal, "you may not patch it")]
+    #expect(try await writer(client, checks: checks).preview(draft).checks == checks)
   }
 
   @Test func theDryRunShowsWhatTheServerWouldDo() async throws {

@@ -3,6 +3,7 @@ import IstioAPI
 import JSON
 import KubernetesAPI
 import MeshModel
+import ProxyLogs
 import Testing
 
 @testable import LiveMesh

@@ -33,8 +33,8 @@ final class JournalTests {
 
   @Test func whatIsWrittenIsReadBack() async throws {
     #expect(try journal.records(context: "prod").isEmpty, "no file yet")
-    let first = try await journal.begin(draft, context: "prod", user: "ada")
-    let second = try await journal.begin(draft, context: "prod", user: "ada")
+    let first = try await journal.begin(draft, context: "prod", user: "ada").change
+    let second = try await journal.begin(draft, context: "prod", user: "ada").change
     try await journal.end(first.id, .made(resourceVersion: "1050"))
     try await journal.end(second.id, .failed("denied: \u{1b}[2J \"quoted\" \n"))
     _ = try await journal.begin(draft, context: "staging", user: "ada")
@@ -66,7 +66,7 @@ final class JournalTests {
     ])
   func kinds(edit: Edit) async throws {
     let draft = ChangeDraft(route: ruleID(1), match: "any", resourceVersion: "1043", edit: edit)
-    let change = try await journal.begin(draft, match: "x-canary=1", context: "prod", user: "ada")
+    let change = try await journal.begin(draft, match: "x-canary=1", context: "prod", user: "ada").change
     #expect(change.edit == edit)
     #expect(try journal.records(context: "prod").map(\.change) == [change])
     #expect(change.match == "x-canary=1")
@@ -88,6 +88,16 @@ final class JournalTests {
     #expect(change.edit == .weights(before: TrafficSplit([v1: 75, v3: 25]), after: TrafficSplit([v1: 100, v3: 0])))
   }
 
+  @Test func aControllersActionIsReadBack() async throws {
+    let action = ControllerAction(.suspend, .init(kind: "Kustomization", namespace: "flux-system", name: "apps"))
+    let draft = ChangeDraft(route: ruleID(0), resourceVersion: "1", edit: .controller(action), note: "by hand")
+    let change = try await journal.begin(draft, context: "prod", user: "ada").change
+    let record = try #require(try journal.records(context: "prod").first)
+    #expect(record.change == change)
+    #expect(record.change.edit == .controller(action) && record.change.note == "by hand")
+    #expect("\(record.change.edit)" == "suspend Kustomization flux-system/apps")
+  }
+
   @Test func onlyItsOwnerReadsIt() async throws {
     _ = try await journal.begin(draft, context: "prod", user: "ada")
     var status = stat()
@@ -101,7 +111,7 @@ final class JournalTests {
     _ = try await journal.begin(draft, context: "prod", user: "ada")
     write("{\"id\":2,\"event\":\"started\",\"time\":\"2026-11-")
     #expect(try journal.records(context: "prod").map(\.id) == [1])
-    let next = try await journal.begin(draft, context: "prod", user: "ada")
+    let next = try await journal.begin(draft, context: "prod", user: "ada").change
     try await journal.end(next.id, .unknown("no answer"))
     #expect(try journal.records(context: "prod").map(\.outcome) == [.unknown("no answer"), .started])
   }
@@ -111,14 +121,14 @@ final class JournalTests {
     write(
       "\u{0}\u{1}\n[1,2]\n\n{\"id\":\"x\"}\n{\"id\":7,\"event\":\"of the future\",\"time\":\"2026-11-23T00:00:00Z\"}\n")
     #expect(try journal.records(context: "prod").map(\.id) == [1])
-    #expect(try await journal.begin(draft, context: "prod", user: "ada").id == 2)
+    #expect(try await journal.begin(draft, context: "prod", user: "ada").change.id == 2)
   }
 
   @Test func twoWritersNeverTakeTheSameNumber() async throws {
     let (journal, draft) = (journal, draft)
     let numbers = try await withThrowingTaskGroup(of: Int.self) { group in
       for _ in 0..<40 {
-        group.addTask { try await Journal(path: journal.path).begin(draft, context: "prod", user: "ada").id }
+        group.addTask { try await Journal(path: journal.path).begin(draft, context: "prod", user: "ada").change.id }
       }
       return try await group.reduce(into: []) { $0.append($1) }
     }
@@ -151,7 +161,7 @@ final class JournalTests {
 
 extension JournalTests {
   @Test func aChangeIsOfItsObjectAlone() async throws {
-    let change = try await journal.begin(draft, uid: "one", context: "prod", user: "ada")
+    let change = try await journal.begin(draft, uid: "one", context: "prod", user: "ada").change
     #expect(try journal.records(context: "prod").map(\.change.uid) == ["one"])
     var route = rule(1, split: draft.before).route
     #expect(change.isOfSameObject(as: route), "what is not known is no difference")

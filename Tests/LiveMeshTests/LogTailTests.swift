@@ -14,49 +14,96 @@ struct LogTailTests {
     return .status(200, "2026-11-23T01:12:47.071Z line of \(pod)\n")
   }
 
-  private func tail() -> LogTail {
+  private func tail(_ client: ScriptedClient) -> LogTail {
     let access = ClusterAccess(context: "prod", endpoint: Endpoint(host: "kubernetes.test"))
     return LogTail(kubernetes: KubernetesClient(access, over: client, gate: .readOnly), clock: .system)
   }
 
-  /// The lines of a feed until enough have come.
-  private func batches(of listed: AsyncStream<[ProxyID]>, _ take: @escaping @Sendable (LogBatch) -> Bool) async {
-    let (events, event) = AsyncStream<LogBatch>.makeStream()
-    let task = Task { [tail = tail()] in
-      await tail.run(listed) { if case .value(let batch) = $0 { event.yield(batch) } }
-    }
-    for await batch in events where take(batch) { break }
-    task.cancel()
-  }
+  private func sources(_ pods: [String]) -> LogSources.Event { .logs(pods.map { LogSource(ProxyID("\($0).a")) }) }
 
-  @Test func aPodThatAppearsLaterIsTakenIn() async {
-    let (listed, list) = AsyncStream<[ProxyID]>.makeStream()
-    list.yield([ProxyID("p1.a")])
-    let seen = Mutex<Set<String>>([])
-    await batches(of: listed) { batch in
-      let all = seen.withLock { seen in
-        seen.formUnion(batch.lines.map(\.text))
-        return seen
-      }
+  @Test func aPodThatAppearsLaterIsTakenInAndSaidToHaveCome() async {
+    let (listed, list) = AsyncStream<LogSources.Event>.makeStream()
+    list.yield(sources(["p1"]))
+    var texts: Set<String> = []
+    var marks: [LogMark] = []
+    for await event in tail(client).feed(listed) {
+      guard case .value(let batch) = event else { continue }
+      texts.formUnion(batch.lines.map(\.text))
+      marks += batch.marks
       // The first one is gone from the list by then; what it wrote stays.
-      if all.contains("line of p1") { list.yield([ProxyID("p2.a")]) }
-      return all == ["line of p1", "line of p2"]
+      if texts == ["line of p1"], marks.isEmpty { list.yield(sources(["p2"])) }
+      if texts == ["line of p1", "line of p2"] { break }
     }
-    #expect(seen.withLock { $0 } == ["line of p1", "line of p2"])
+    #expect(marks.filter { $0.event == .joined }.map(\.proxy) == [ProxyID("p2.a")])
   }
 
   @Test func moreLogsThanCanBeFollowedAreASample() async {
-    let (listed, list) = AsyncStream<[ProxyID]>.makeStream()
-    list.yield((0..<57).map { ProxyID("p\($0).a") })
-    let seen = Mutex<Set<String>>([])
-    await batches(of: listed) { batch in
-      #expect(batch.sample == LogCoverage(followed: LogTail.mostLogs, wanted: 57))
-      return seen.withLock { seen in
-        seen.formUnion(batch.lines.map(\.text))
-        return seen.count == LogTail.mostLogs
-      }
+    let (listed, list) = AsyncStream<LogSources.Event>.makeStream()
+    list.yield(sources((0..<77).map { "p\($0)" }))
+    var texts: Set<String> = []
+    for await event in tail(client).feed(listed) {
+      guard case .value(let batch) = event else { continue }
+      #expect(batch.coverage == LogCoverage(followed: LogTail.mostLogs, wanted: 77))
+      texts.formUnion(batch.lines.map(\.text))
+      if texts.count == LogTail.mostLogs { break }
     }
     let pods = Set(client.requests.map(\.target).compactMap { $0.split(separator: "/").dropLast().last })
     #expect(pods.count == LogTail.mostLogs)
+  }
+
+  /// The log of `p` breaks in the middle, then goes on from the last line, then its pod is gone.
+  @Test func aBreakIsMarkedWhereItWasAndNoLineIsToldTwice() async {
+    let answers = Mutex([
+      ScriptedClient.Answer.status(200, "2026-11-23T01:00:01Z a\n2026-11-23T01:00:02Z b\n"),
+      .status(503, "busy"),
+      .status(200, "2026-11-23T01:00:02Z b\n2026-11-23T01:00:03Z c\n"),
+    ])
+    let client = ScriptedClient { _ in
+      answers.withLock { $0.isEmpty ? .status(404, #"{"kind":"Status","code":404}"#) : $0.removeFirst() }
+    }
+    let (listed, list) = AsyncStream<LogSources.Event>.makeStream()
+    list.yield(sources(["p"]))
+    var texts: [String] = []
+    var marks: [LogMark] = []
+    var troubles = 0
+    for await event in tail(client).feed(listed) {
+      if case .trouble = event { troubles += 1 }
+      guard case .value(let batch) = event else { continue }
+      texts += batch.lines.map(\.text)
+      marks += batch.marks
+      if marks.contains(where: { $0.event == .ended }) { break }
+    }
+    #expect(texts == ["a", "b", "c"])
+    #expect(troubles > 0)
+    #expect(marks.map(\.time) == [Timestamp("2026-11-23T01:00:02Z"), Timestamp("2026-11-23T01:00:03Z")])
+    guard case .broke(let trouble, _)? = marks.first?.event else {
+      Issue.record("no mark of the break: \(marks)")
+      return
+    }
+    #expect(trouble.what.contains("503") || trouble.kind == .serverFailed)
+  }
+
+  @Test func whatNobodyHasIsSaid() async {
+    let (listed, list) = AsyncStream<LogSources.Event>.makeStream()
+    list.yield(.logs([]))
+    for await event in tail(client).feed(listed) {
+      if case .trouble(let trouble) = event {
+        #expect(trouble.what == "no pod is known that has such a log")
+        break
+      }
+    }
+  }
+
+  /// Nothing is read on for a reader that is gone, however it went.
+  @Test func aFeedThatIsLetGoOfEndsItsLogs() async {
+    let client = ScriptedClient { _ in .open }
+    let (listed, list) = AsyncStream<LogSources.Event>.makeStream()
+    let ended = AsyncStream<Void>.makeStream()
+    list.onTermination = { _ in ended.continuation.finish() }
+    do {
+      var reader = tail(client).feed(listed).makeAsyncIterator()
+      #expect(await reader.next() == .connecting)
+    }
+    for await _ in ended.stream {}
   }
 }

@@ -129,6 +129,15 @@ final class TemporaryFolder {
 
   deinit {
     unlink(path + "/changes.jsonl")
+    unlink(path + "/changes.jsonl.lock")
+    if let levels = opendir(path + "/levels") {
+      while let entry = readdir(levels) {
+        let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        unlink("\(path)/levels/\(name)")
+      }
+      closedir(levels)
+      rmdir(path + "/levels")
+    }
     rmdir(path)
   }
 }

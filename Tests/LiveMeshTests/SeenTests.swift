@@ -1,6 +1,7 @@
 import EnvoyAPI
 import MeshModel
 import Peers
+import ProxyLogs
 import Testing
 
 @testable import LiveMesh

@@ -82,7 +82,7 @@ struct ScriptedTraffic {
       edges[edge] = EdgeTraffic(
         requests: all.requests, errors: all.errors, p50: all.p99.map { $0 / 4 }, p95: all.p99.map { $0 / 2 },
         p99: all.p99, codes: ["200": all.requests - all.errors, "503": all.errors],
-        flags: all.errors > 0 ? [ResponseFlag("UF", meaning: "could not connect"): all.errors] : [:], history: history,
+        flags: all.errors > 0 ? [ResponseFlag("UF"): all.errors] : [:], history: history,
         before: before.requests > 0 ? .init(requests: before.requests, errors: before.errors, p99: before.p99) : nil)
     }
     return EdgeSample(

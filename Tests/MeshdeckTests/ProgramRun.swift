@@ -12,9 +12,12 @@ struct ProgramRun {
     let description: String
   }
 
-  /// - Parameter environment: all that the program gets.
+  /// - Parameters:
+  ///   - environment: all that the program gets.
+  ///   - hasEnough: looks at what it has printed so far, and has it ended (SIGTERM) when that is enough.
   init(
-    _ program: String, _ arguments: [String], environment: [String: String], within patience: Duration = .seconds(60)
+    _ program: String, _ arguments: [String], environment: [String: String], within patience: Duration = .seconds(60),
+    until hasEnough: ((String) -> Bool)? = nil
   ) throws {
     let pipes = [try Pipe(), try Pipe()]
     defer { for pipe in pipes { close(pipe.reading) } }
@@ -39,7 +42,9 @@ struct ProgramRun {
       }
       var sources = pipes.map { pollfd(fd: $0.reading, events: Int16(POLLIN), revents: 0) }
       poll(&sources, nfds_t(sources.count), 20)
+      let length = texts[0].count
       for place in pipes.indices { Self.take(from: pipes[place].reading, into: &texts[place]) }
+      if let hasEnough, texts[0].count > length, hasEnough(said[0]) { kill(process, SIGTERM) }
     }
     for place in pipes.indices { Self.take(from: pipes[place].reading, into: &texts[place]) }
     code = status & 0x7f == 0 ? status >> 8 & 0xff : -(status & 0x7f)

@@ -16,7 +16,9 @@ extension ProgramTests {
       (["v3=20", "--rule", "udp/0"], 2, "udp/0"),
       (["v9=10"], 3, "v9 is no destination of"),
       (["v3=20", "--read-only"], 3, "read-only"),
-      (["v3=20", "--context", "sandbox-viewer"], 3, "cannot patch resource \"virtualservices\""),
+      (
+        ["v3=20", "--context", "sandbox-viewer"], 3, "you may not patch virtualservices.networking.istio.io in bookinfo"
+      ),
       (["v3"], 2, "is not DESTINATION=WEIGHT"),
       (["v3=1", "v3=2"], 2, "v3 is given twice"),
       (["v3=20", "--rule", "7"], 2, "has no rule 7"),

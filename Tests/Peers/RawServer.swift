@@ -26,6 +26,8 @@ public final class RawServer: Sendable {
   public struct Connection: Sendable {
     public let file: Int32
 
+    public init(file: Int32) { self.file = file }
+
     /// What the client sent, up to the empty line that ends a head.
     @discardableResult public func readHead() -> String {
       var head: [UInt8] = []

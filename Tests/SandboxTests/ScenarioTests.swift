@@ -1,6 +1,7 @@
 import CurlTransport
 import EnvoyAPI
 import JSON
+import ProxyLogs
 import SandboxClient
 import Testing
 import Transport

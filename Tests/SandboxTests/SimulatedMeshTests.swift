@@ -1,5 +1,6 @@
 import CurlTransport
 import EnvoyAPI
+import ProxyLogs
 import SandboxClient
 import Testing
 import Transport

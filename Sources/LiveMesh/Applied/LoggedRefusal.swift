@@ -1,5 +1,6 @@
 import EnvoyAPI
 import MeshModel
+import ProxyLogs
 
 /// A route configuration that a proxy refused, by its own log: where neither a control plane nor the proxy's counters
 /// tell, this does.

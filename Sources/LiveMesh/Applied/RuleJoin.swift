@@ -1,5 +1,6 @@
 import EnvoyAPI
 import MeshModel
+import ProxyLogs
 
 /// Finds the rules of a VirtualService again in what a proxy has. Istio's metadata names only the resource; it makes
 /// one Envoy route of each match of a rule, in order, in every virtual host of every RouteConfiguration (one a port)

@@ -23,6 +23,8 @@ struct Asked: Equatable, Sendable {
   var hostsByAddress: [String: String] = [:]
   /// What pods and clusters are called in the service graph.
   var names = NodeNames()
+  /// Those that have not finished, by namespace and name.
+  private(set) var pods: [Pod] = []
   /// What there is, as far as the resources tell.
   var topology = Topology()
   /// The proxies of the pods behind each Service, with the labels that its subsets go by.
@@ -61,6 +63,7 @@ struct Asked: Equatable, Sendable {
   init(_ resources: AskedResources) {
     let index = PodIndex(resources.pods ?? [])
     let pods = index.pods
+    self.pods = pods
     proxies = pods.compactMap(ProxyPod.init)
     for (pod, labels) in zip(pods, index.labels) {
       if let ip = pod.ip, let version = labels["version"] { versions[ip] = version }
@@ -110,7 +113,7 @@ struct Asked: Equatable, Sendable {
   static func == (one: Asked, other: Asked) -> Bool {
     one.rules == other.rules && one.proxies == other.proxies && one.versions == other.versions
       && one.hostsByAddress == other.hostsByAddress && one.names == other.names && one.topology == other.topology
-      && one.subsets == other.subsets
+      && one.subsets == other.subsets && one.pods.elementsEqual(other.pods) { $0.object.key == $1.object.key }
       && one.backing.mapValues { $0.map(\.proxy) } == other.backing.mapValues { $0.map(\.proxy) }
   }
 }

@@ -1,3 +1,4 @@
+import IstioAPI
 import KubernetesAPI
 import MeshModel
 
@@ -23,6 +24,7 @@ struct ChangeLedger {
     var by: String?
     var fields: [ObservedChange.Field] = []
     var moreFields = 0
+    var weights: [RuleEdit] = []
     var target: ChangeTarget
     /// Counts what was taken, to tell the order of what happened in one second.
     var number: Int
@@ -82,7 +84,7 @@ struct ChangeLedger {
     return entries.map { entry in
       ObservedChange(
         id: entry.id, action: entry.action, time: entry.time, by: entry.by, fields: entry.fields,
-        moreFields: entry.moreFields, reach: surroundings.reach(of: entry.target))
+        moreFields: entry.moreFields, reach: surroundings.reach(of: entry.target), weights: entry.weights)
     }
   }
 
@@ -123,6 +125,7 @@ extension ChangeLedger {
     if old.uid == new.uid {
       guard !differences.isEmpty else { return nil }
       entry.action = .changed
+      if kind == .virtualService { entry.weights = RuleEdit.all(from: old, to: new) }
     }
     (entry.fields, entry.moreFields) = Difference.fields(differences)
     entry.target = ChangeTarget(new, of: kind, differences)
@@ -152,5 +155,18 @@ extension ChangeLedger {
       entries.append(entry)
     }
     return entries
+  }
+}
+
+extension RuleEdit {
+  /// The rules of a VirtualService that take the same requests as before and divide them otherwise.
+  fileprivate static func all(from old: KubernetesObject, to new: KubernetesObject) -> [RuleEdit] {
+    let before = AskedRule.all(of: VirtualService(old)).map(\.route)
+    return AskedRule.all(of: VirtualService(new)).map(\.route).compactMap { route in
+      guard let old = before.first(where: { $0.id == route.id && $0.match == route.match }), old.split != route.split,
+        old.isSplit, route.isSplit
+      else { return nil }
+      return RuleEdit(route: route.id, match: route.match, before: old.split, after: route.split)
+    }
   }
 }

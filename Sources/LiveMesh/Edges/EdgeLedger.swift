@@ -1,5 +1,6 @@
 import EnvoyAPI
 import MeshModel
+import ProxyLogs
 
 /// Everything that was seen going over the edges of the graph. An edge can be told of from both ends; the caller's word
 /// counts, since it alone knows of requests that never arrived.
@@ -141,7 +142,7 @@ extension EdgeTraffic {
       p50: sum.latencies.percentile(0.5), p95: sum.latencies.percentile(0.95), p99: sum.latencies.percentile(0.99),
       codes: knowsCodes ? codes : [:],
       flags: Dictionary(
-        sum.flags.merging(sum.otherFlags, uniquingKeysWith: +).map { (ResponseFlag(code: $0.key), Double($0.value)) },
+        sum.flags.merging(sum.otherFlags, uniquingKeysWith: +).map { (ResponseFlag($0.key), Double($0.value)) },
         uniquingKeysWith: +),
       security: sum.security,
       bytes: sum.bytesSent > 0 || sum.bytesReceived > 0

@@ -1,6 +1,7 @@
 import EnvoyAPI
 import KubernetesAPI
 import MeshModel
+import ProxyLogs
 
 /// Which node of the graph a pod, an address or a cluster is.
 struct NodeNames: Equatable, Sendable {

@@ -1,5 +1,6 @@
 import EnvoyAPI
 import MeshModel
+import ProxyLogs
 
 /// One request, or connection, as a proxy at one of its ends tells of it.
 struct SeenCall: Equatable, Sendable {

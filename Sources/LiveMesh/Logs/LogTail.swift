@@ -1,115 +1,169 @@
-import EnvoyAPI
 import KubernetesAPI
 import MeshModel
+import ProxyLogs
 import Synchronization
 
-/// The tail of the logs of some proxies as one feed: the end of what is there first, then what comes. A pod that
-/// appears later is taken in; one that goes is read to its last line.
+/// The tail of many logs as one feed: the end of what is there first, then what comes. A pod that appears later is taken
+/// in; one that goes is read to its last line.
 struct LogTail: Sendable {
+  /// Of each log, and of all of them together in the first batch.
   static let firstLines = 200
+  static let mostFirstLines = 2_000
   /// Logs that are followed at once: over HTTP/1.1 each holds one of the connections to the API server.
-  static let mostLogs = 40
+  static let mostLogs = 60
   /// How long the first batch waits for all logs to have answered.
   private static let patience: Duration = .milliseconds(400)
-  private static let interval: Duration = .milliseconds(100)
+  /// Between two batches: about as often as a person sees a change.
+  private static let interval: Duration = .milliseconds(50)
 
   let kubernetes: KubernetesClient
   let clock: MeshClock
 
-  private final class Collected: Sendable {
-    struct State {
-      var merge = LogMerge()
-      /// Logs that have not said anything yet.
-      var silent: Set<ProxyID> = []
-      var following: Set<ProxyID> = []
-      /// Logs that were read to their end. One that has ended is not begun again while its pod is still listed.
-      var ended: Set<ProxyID> = []
-      var isKnown = false
-      /// How many logs there are to follow.
-      var wanted = 0
+  /// Which logs are followed, and which were.
+  private struct Roll {
+    /// Logs that have not said anything yet.
+    var silent: Set<LogSource> = []
+    var following: Set<LogSource> = []
+    /// Logs that were read to their end. One that has ended is not begun again while its pod is still listed.
+    var ended: Set<LogSource> = []
+    var isKnown = false
+    /// How many logs there are to follow.
+    var wanted = 0
 
-      mutating func take() -> LogBatch? {
-        var batch = merge.take()
-        if wanted > LogTail.mostLogs { batch?.sample = LogCoverage(followed: following.count, wanted: wanted) }
-        return batch
-      }
-
-      /// Those of the listed proxies whose logs are to be begun.
-      mutating func begin(_ listed: [ProxyID]) -> [ProxyID] {
-        isKnown = true
-        wanted = listed.count
-        ended.formIntersection(listed)
-        let new = listed.filter { !following.contains($0) && !ended.contains($0) }
-          .prefix(max(0, LogTail.mostLogs - following.count))
-        following.formUnion(new)
-        silent.formUnion(new)
-        return Array(new)
-      }
-
-      mutating func end(_ proxy: ProxyID) {
-        following.remove(proxy)
-        silent.remove(proxy)
-        ended.insert(proxy)
-      }
+    /// Those of the listed logs that are to be begun.
+    mutating func begin(_ listed: [LogSource]) -> [LogSource] {
+      isKnown = true
+      wanted = listed.count
+      ended.formIntersection(listed)
+      let new = listed.filter { !following.contains($0) && !ended.contains($0) }
+        .prefix(max(0, LogTail.mostLogs - following.count))
+      following.formUnion(new)
+      silent.formUnion(new)
+      return Array(new)
     }
-    let state = Mutex(State())
+
+    mutating func end(_ source: LogSource) {
+      following.remove(source)
+      silent.remove(source)
+      ended.insert(source)
+    }
+
+    var coverage: LogCoverage { LogCoverage(followed: following.count, wanted: max(wanted, following.count)) }
   }
 
-  /// Runs until it is cancelled. `listed` gives all proxies wanted, anew whenever others are.
-  func run(_ listed: AsyncStream<[ProxyID]>, _ yield: @escaping @Sendable (FeedEvent<LogBatch>) -> Void) async {
-    let collected = Collected()
+  private final class Shared: Sendable {
+    let roll = Mutex(Roll())
+    let collector = LogCollector()
+  }
+
+  /// Begins with the first reader and ends with it. What is not taken in time is dropped and counted in one place, the
+  /// collector: nothing is queued behind it.
+  func feed(_ listed: AsyncStream<LogSources.Event>) -> Feed<LogBatch> {
+    let shared = Shared()
+    let task = Task { await run(listed, shared) }
+    let leave = Leaving {
+      task.cancel()
+      shared.collector.close()
+    }
+    let reading = Reading(shared: shared, clock: clock, leave: leave)
+    return AsyncStream(unfolding: { await reading.next() }, onCancel: { leave.now() })
+  }
+
+  private func run(_ listed: AsyncStream<LogSources.Event>, _ shared: Shared) async {
     await withDiscardingTaskGroup { group in
-      group.addTask { await tell(collected, yield) }
-      for await proxies in listed {
-        let new = collected.state.withLock { $0.begin(proxies) }
-        if proxies.isEmpty {
-          yield(
-            .trouble(Trouble(.misconfigured, "no proxy is known behind this destination", remedy: "look at its pods")))
+      var isFirst = true
+      for await event in listed {
+        guard case .logs(let sources) = event else {
+          if case .trouble(let trouble) = event { shared.collector.note(trouble) }
+          continue
         }
-        for proxy in new {
+        let new = shared.roll.withLock { $0.begin(sources) }
+        if sources.isEmpty {
+          shared.collector.note(
+            Trouble(.misconfigured, "no pod is known that has such a log", remedy: "look at the pods"))
+        }
+        for source in new {
+          if !isFirst { shared.collector.add(LogMark(.joined, proxy: source.pod, time: clock.now())) }
           group.addTask {
-            await follow(proxy, collected, yield)
-            collected.state.withLock { $0.end(proxy) }
+            await follow(source, shared)
+            shared.roll.withLock { $0.end(source) }
+            shared.collector.note(shared.roll.withLock { $0.coverage })
           }
         }
+        shared.collector.note(shared.roll.withLock { $0.coverage })
+        isFirst = isFirst && sources.isEmpty
       }
     }
   }
 
-  private func tell(_ collected: Collected, _ yield: @Sendable (FeedEvent<LogBatch>) -> Void) async {
-    while !collected.state.withLock({ $0.isKnown }), !Task.isCancelled { await clock.sleep(.milliseconds(20)) }
-    let deadline = clock.now() + Self.patience
-    while clock.now() < deadline, collected.state.withLock({ !$0.silent.isEmpty }), !Task.isCancelled {
-      await clock.sleep(.milliseconds(20))
-    }
-    collected.state.withLock { $0.merge.keepNewest(Self.firstLines) }
-    while !Task.isCancelled {
-      if let batch = collected.state.withLock({ $0.take() }) { yield(.value(batch)) }
-      await clock.sleep(Self.interval)
-    }
-  }
-
-  private func follow(
-    _ proxy: ProxyID, _ collected: Collected, _ yield: @Sendable (FeedEvent<LogBatch>) -> Void
-  ) async {
+  private func follow(_ source: LogSource, _ shared: Shared) async {
     let request = PodLogRequest(
-      pod: ObjectKey(namespace: proxy.namespace, name: proxy.pod), container: "istio-proxy",
+      pod: ObjectKey(namespace: source.pod.namespace, name: source.pod.pod), container: source.container,
       start: .last(lines: Self.firstLines))
+    var newest: Timestamp?
+    var trouble: (what: Trouble, since: Timestamp)?
     for await event in kubernetes.log(request) {
       switch event {
       case .lines(let lines):
-        let read = lines.map { LogLine($0, of: proxy, now: clock.now()) }
-        collected.state.withLock { state in
-          state.merge.add(read)
-          state.silent.remove(proxy)
+        let now = clock.now()
+        let read = lines.map { LogLine($0, of: source.pod, now: now) }
+        newest = max(newest ?? read[0].time, read.lazy.map(\.time).max() ?? now)
+        shared.collector.add(read)
+        shared.roll.withLock { _ = $0.silent.remove(source) }
+      case .trouble(let error, _):
+        let what = Trouble(error, doing: "read the log of \(source.pod)")
+        trouble = (what, trouble?.since ?? clock.now())
+        shared.collector.note(what)
+        shared.roll.withLock { _ = $0.silent.remove(source) }
+      case .opened:
+        if let trouble, let newest {
+          let mark = LogMark(.broke(trouble.what, for: clock.now() - trouble.since), proxy: source.pod, time: newest)
+          shared.collector.add(mark)
         }
-      case .trouble(let error, _): yield(.trouble(Trouble(error, doing: "read the log of \(proxy)")))
+        trouble = nil
       case .ended:
-        yield(
-          .trouble(
-            Trouble(
-              .unreachable, "the log of \(proxy) has ended: its pod is gone", remedy: "open the log of another")))
-      case .opened: break
+        shared.collector.add(LogMark(.ended, proxy: source.pod, time: newest ?? clock.now()))
+      }
+    }
+  }
+
+  /// Where the reader of the feed stands. An actor only so that the stream's closure may hold it: it is read by one.
+  private actor Reading {
+    private let shared: Shared
+    private let clock: MeshClock
+    private var events: [FeedEvent<LogBatch>] = [.connecting]
+    private var taken: Timestamp?
+    /// Lets go of the logs when nobody reads any more.
+    private let leave: Leaving
+
+    init(shared: Shared, clock: MeshClock, leave: Leaving) {
+      self.shared = shared
+      self.clock = clock
+      self.leave = leave
+    }
+
+    func next() async -> FeedEvent<LogBatch>? {
+      while events.isEmpty, !Task.isCancelled {
+        if let taken {
+          await shared.collector.wait()
+          // What comes after a silence is told at once, what comes all the time in lumps.
+          let rest = LogTail.interval - (clock.now() - taken)
+          if rest > .zero { await clock.sleep(rest) }
+        } else {
+          await waitForAll()
+        }
+        events = shared.collector.take(most: taken == nil ? LogTail.mostFirstLines : .max)
+        taken = clock.now()
+      }
+      return Task.isCancelled ? nil : events.removeFirst()
+    }
+
+    /// Until each log has told its end or the patience is over: what comes first is to be in order.
+    private func waitForAll() async {
+      while !shared.roll.withLock({ $0.isKnown }), !Task.isCancelled { await clock.sleep(.milliseconds(20)) }
+      let deadline = clock.now() + LogTail.patience
+      while clock.now() < deadline, shared.roll.withLock({ !$0.silent.isEmpty }), !Task.isCancelled {
+        await clock.sleep(.milliseconds(20))
       }
     }
   }
@@ -118,35 +172,16 @@ struct LogTail: Sendable {
 extension LogLine {
   /// A line as the API server gave it; its own time, else that at which the node got it, else now.
   init(_ line: PodLogLine, of proxy: ProxyID, now: Timestamp) {
-    let read = ProxyLogLine(line.text)
-    let own = read.access?.startNanoseconds.map { Timestamp(nanoseconds: $0) }
-    self.init(
-      proxy: proxy, time: own ?? Timestamp(line.time) ?? now, text: line.text,
-      access: read.access.map(AccessFields.init))
+    self.init(ProxyLogLine(line), proxy: proxy, arrival: line.arrival ?? now)
   }
 }
 
-extension AccessFields {
-  init(_ line: AccessLogLine) {
-    let direction: Direction =
-      switch line.direction {
-      case .inbound: .inbound
-      case .outbound: .outbound
-      case nil: .unknown
-      }
-    let details = [.responseCodeDetails, .connectionTerminationDetails, .transportFailureReason].compactMap {
-      (field: AccessLogField) in line[field]
-    }
-    self.init(
-      direction: direction, method: line[.method] ?? "-", path: line[.path] ?? "-", code: line.responseCode ?? 0,
-      flags: line.flags.map(MeshModel.ResponseFlag.init),
-      details: details.filter { !["-", "via_upstream", ""].contains($0) }, duration: line.duration,
-      upstream: line[.upstreamCluster] ?? line[.upstreamHost] ?? "-", requestID: line[.requestID] ?? "-")
-  }
+extension ProxyLogLine {
+  /// It shares the memory of the line.
+  init(_ line: PodLogLine) { self.init(LogText(line.chunk, line.range, isCut: line.isCut)) }
 }
 
-extension MeshModel.ResponseFlag {
-  init(_ flag: EnvoyAPI.ResponseFlag) { self.init(flag.code, meaning: flag.meaning, usualCause: flag.usualCause) }
-
-  init(code: String) { self.init(EnvoyAPI.ResponseFlag(code)) }
+extension PodLogLine {
+  /// When the node received it.
+  var arrival: Timestamp? { nanoseconds.map { Timestamp(nanoseconds: $0) } }
 }

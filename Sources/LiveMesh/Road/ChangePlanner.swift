@@ -21,6 +21,7 @@ struct ChangePlanner: Sendable {
 
   /// What is to be written, provided that everything still says what the draft was made against.
   func plan(_ draft: ChangeDraft) async throws(ChangeFailure) -> WritePlan {
+    if case .controller(let action) = draft.edit { return try await ControllerPlanner(kubernetes, action).plan() }
     let object: RoutingObject
     do throws(KubernetesError) {
       object = try await read(draft.route)
@@ -56,12 +57,13 @@ struct ChangePlanner: Sendable {
       let patch = try patch(canary, direction, rule, in: object)
       let match = direction == .making ? RoutingObject(object, after: patch)?.rule(draft.route)?.match : rule.match
       return plan(patch, object, draft, match: match)
-    case .firstRoute: throw .refused("\(draft.route.resource) cannot be routed")
+    case .firstRoute, .controller: throw .refused("\(draft.route.resource) cannot be routed")
     }
   }
 
   /// What became of a change whose answer is not known.
   func standing(of change: Change) async throws(KubernetesError) -> Standing {
+    if case .controller(let action) = change.edit { return try await ControllerPlanner(kubernetes, action).standing() }
     let object: RoutingObject?
     do throws(KubernetesError) {
       object = try await read(change.route)
@@ -79,7 +81,7 @@ struct ChangePlanner: Sendable {
     case .weights(let before, let after, _):
       if before != after, rule?.split == after, says(change.edit) { return .after(object?.object) }
       return rule?.split == before && says(change.edit.reversed) ? .before : .other(rule?.split)
-    case .mirror, .canary, .firstRoute:
+    case .mirror, .canary, .firstRoute, .controller:
       if says(change.edit) { return .after(object?.object) }
       return says(change.edit.reversed) ? .before : .other(rule?.split)
     }

@@ -8,6 +8,9 @@ struct ChangeWriter: Sendable {
   private static let longestPatience: Duration = .seconds(10)
   private static let mostAttempts = 4
 
+  /// Looks at what a change concerns, or only at what can refuse it.
+  typealias Examination = @Sendable (ChangeDraft, _ isToRefuseAlone: Bool) async -> ChangeFindings
+
   let kubernetes: KubernetesClient
   /// The kind of the object that routes, in the version that the server serves.
   let type: ResourceType
@@ -15,11 +18,30 @@ struct ChangeWriter: Sendable {
   let context: String
   let user: String
   let clock: MeshClock
+  let examine: Examination
 
   private var planner: ChangePlanner { ChangePlanner(kubernetes: kubernetes, type: type) }
 
   func preview(_ draft: ChangeDraft) async throws(ChangeFailure) -> ChangePreview {
     try check(draft)
+    async let findings = examine(draft, false)
+    do throws(ChangeFailure) {
+      var preview = try await dryRun(draft)
+      (preview.checks, preview.radius, preview.reconcilers) = await (
+        findings.checks, findings.radius, findings.reconcilers
+      )
+      return preview
+    } catch {
+      // Where a check says why not, that is told rather than what the server made of it.
+      let found = await findings
+      if case .conflict = error { throw error }
+      guard found.checks.refusal != nil else { throw error }
+      return ChangePreview(
+        lines: [], warnings: [], checks: found.checks, radius: found.radius, reconcilers: found.reconcilers)
+    }
+  }
+
+  private func dryRun(_ draft: ChangeDraft) async throws(ChangeFailure) -> ChangePreview {
     var plan = try await plan(draft)
     var attempt = 0
     while true {
@@ -41,8 +63,12 @@ struct ChangeWriter: Sendable {
 
   func apply(_ draft: ChangeDraft) async throws(ChangeFailure) -> AppliedChange {
     try check(draft)
+    async let findings = examine(draft, true)
     let plan = try await plan(draft)
-    let change = try await journal.begin(draft, match: plan.match, uid: plan.uid, context: context, user: user)
+    if let refusal = await findings.checks.refusal { throw .refused(refusal) }
+    let (change, claim) = try await journal.begin(
+      draft, match: plan.match, uid: plan.uid, context: context, user: user)
+    defer { withExtendedLifetime(claim) {} }
     do throws(ChangeFailure) {
       return try await write(change, draft, plan)
     } catch {
@@ -70,6 +96,10 @@ struct ChangeWriter: Sendable {
         return await made(change, last, at: sent)
       } catch {
         if error.mayBeFailedTest {
+          // A transport may send a request again whose answer was lost: it then meets its own work.
+          if case .after(let object) = try? await planner.standing(of: change) {
+            return await made(change, object, at: sent)
+          }
           plan = try await planAnew(draft, after: error, plan, attempt: attempt)
         } else if case .tooManyRequests(let wanted) = error, attempt < Self.mostAttempts {
           await clock.sleep(min(wanted ?? .seconds(1), Self.longestPatience))
@@ -99,7 +129,9 @@ struct ChangeWriter: Sendable {
 
   private func made(_ change: Change, _ object: KubernetesObject?, at sent: Timestamp) async -> AppliedChange {
     let version = object?.resourceVersion ?? change.resourceVersion
-    await note(change, .made(resourceVersion: version), uid: change.uid == nil ? object?.uid : nil)
+    // A controller's object is another one than the change is of.
+    let isOwn = if case .controller = change.edit { false } else { true }
+    await note(change, .made(resourceVersion: version), uid: change.uid == nil && isOwn ? object?.uid : nil)
     return AppliedChange(change: change, resourceVersion: version, written: sent)
   }
 

@@ -26,17 +26,20 @@ public struct Journal: Sendable {
   }
 
   /// Numbers a draft and writes it down, with the identity of the object that it is of, and with the requests that its
-  /// rule will take where those are other ones. Returns when it is on disk.
+  /// rule will take where those are other ones. Returns when it is on disk. As long as the claim is held, nobody else
+  /// looks for what became of the change.
   func begin(
     _ draft: ChangeDraft, match: String? = nil, uid: String? = nil, context: String, user: String
-  ) async throws(ChangeFailure) -> Change {
+  ) async throws(ChangeFailure) -> (change: Change, claim: JournalClaim) {
     try await locked { file throws(ChangeFailure) in
       let number = (try lines(file).map(\.id).max() ?? 0) + 1
       let change = Change(
         id: number, route: draft.route, match: match ?? draft.match, resourceVersion: draft.resourceVersion,
-        edit: draft.edit, undoes: draft.undoes, uid: uid)
+        edit: draft.edit, undoes: draft.undoes, uid: uid,
+        note: draft.note.map { String($0.prefix(ChangeDraft.longestNote)) })
+      let claim = try JournalClaim(number, journal: path)
       try append(.started(change, time: clock.now(), context: context, user: user), to: file)
-      return change
+      return (change, claim)
     }
   }
 
@@ -168,6 +171,7 @@ extension Change {
   /// The same change of an object whose identity is known now.
   fileprivate func of(uid: String?) -> Change {
     Change(
-      id: id, route: route, match: match, resourceVersion: resourceVersion, edit: edit, undoes: undoes, uid: uid)
+      id: id, route: route, match: match, resourceVersion: resourceVersion, edit: edit, undoes: undoes, uid: uid,
+      note: note)
   }
 }

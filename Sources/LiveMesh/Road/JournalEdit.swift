@@ -34,6 +34,11 @@ extension Edit {
       if let port = first.port { members.append(("port", .int(port))) }
       if let rule = first.destinationRule { members.append(("destinationRule", .string(rule))) }
       return members
+    case .controller(let action):
+      return [
+        ("edit", "controller"), ("verb", .string(action.verb.rawValue)), ("objectKind", .string(action.object.kind)),
+        ("objectNamespace", .string(action.object.namespace)), ("objectName", .string(action.object.name)),
+      ]
     }
   }
 
@@ -69,6 +74,12 @@ extension Edit {
         FirstRoute(
           host: host, port: line["port"]?.int, split: split, subsets: subsets,
           destinationRule: line["destinationRule"]?.string), direction)
+    case "controller":
+      guard let verb = line["verb"]?.string.flatMap(ControllerAction.Verb.init(rawValue:)),
+        let kind = line["objectKind"]?.string, let namespace = line["objectNamespace"]?.string,
+        let name = line["objectName"]?.string
+      else { return nil }
+      self = .controller(ControllerAction(verb, .init(kind: kind, namespace: namespace, name: name)))
     default: return nil
     }
   }

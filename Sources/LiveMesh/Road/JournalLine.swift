@@ -30,6 +30,7 @@ extension JournalLine {
       if let match = change.match { line["match"] = .string(match) }
       if let undoes = change.undoes { line["undoes"] = .int(undoes) }
       if let uid = change.uid { line["uid"] = .string(uid) }
+      if let note = change.note { line["note"] = .string(note) }
       return line
     case .ended(let id, let outcome, let uid, let time):
       var line: JSONValue = ["id": .int(id), "time": .string(time.rfc3339)]
@@ -42,6 +43,9 @@ extension JournalLine {
       case .failed(let reason):
         line["event"] = "failed"
         line["reason"] = .string(reason)
+      case .overwritten(let now):
+        line["event"] = "overwritten"
+        line["now"] = .string(now)
       case .unknown(let reason):
         line["event"] = "unknown"
         line["reason"] = .string(reason)
@@ -64,6 +68,7 @@ extension JournalLine {
       guard let version = line["resourceVersion"]?.string else { return nil }
       self = .ended(id, .made(resourceVersion: version), uid: line["uid"]?.string, time: time)
     case "failed": self = .ended(id, .failed(line["reason"]?.string ?? ""), time: time)
+    case "overwritten": self = .ended(id, .overwritten(now: line["now"]?.string ?? ""), time: time)
     case "unknown": self = .ended(id, .unknown(line["reason"]?.string ?? ""), time: time)
     default: return nil
     }
@@ -77,7 +82,7 @@ extension Change {
     else { return nil }
     self.init(
       id: id, route: route, match: line["match"]?.string, resourceVersion: version, edit: edit,
-      undoes: line["undoes"]?.int, uid: line["uid"]?.string)
+      undoes: line["undoes"]?.int, uid: line["uid"]?.string, note: line["note"]?.string)
   }
 }
 

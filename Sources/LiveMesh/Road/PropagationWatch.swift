@@ -165,7 +165,7 @@ extension Edit {
       else { return }
       route.mirrors[place].percent = after
     // The watch tells of what is made and taken away: it cannot be made up here.
-    case .canary, .firstRoute: return
+    case .canary, .firstRoute, .controller: return
     }
     route.lastWrite?.time = change.written
   }

@@ -23,6 +23,8 @@ struct ObjectWrite: Equatable, Sendable {
 
   let type: ResourceType
   let key: ObjectKey
+  /// What of the object is written, where that is not the object itself: `status`.
+  var subresource: String?
   let action: Action
 
   /// Gives the object as it is afterwards; `nil` where it is gone.
@@ -32,7 +34,8 @@ struct ObjectWrite: Equatable, Sendable {
     switch action {
     case .patch(let patch, _):
       let written = try await kubernetes.patch(
-        RoutingObject.self, as: type, in: key.namespace, name: key.name, with: patch, mode: mode)
+        RoutingObject.self, as: type, in: key.namespace, name: key.name, subresource: subresource, with: patch,
+        mode: mode)
       return (written.resource.object, written.warnings)
     case .create(let object):
       let written = try await kubernetes.create(RoutingObject.self, as: type, in: key.namespace, object, mode: mode)

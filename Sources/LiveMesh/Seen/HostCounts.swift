@@ -1,4 +1,5 @@
 import EnvoyAPI
+import ProxyLogs
 
 /// Turns the per-host counters of one proxy (`/clusters`) into what happened between two readings.
 struct HostCounts: Sendable {

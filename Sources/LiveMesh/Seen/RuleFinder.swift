@@ -1,5 +1,6 @@
 import EnvoyAPI
 import MeshModel
+import ProxyLogs
 
 /// Finds the rule that a request was sent by, from what the access log says of it: the cluster it went to, the
 /// authority, the Envoy route's name and the path.

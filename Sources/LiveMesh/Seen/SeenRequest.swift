@@ -1,5 +1,6 @@
 import EnvoyAPI
 import MeshModel
+import ProxyLogs
 
 /// One request that a proxy sent on, as its access log tells.
 struct SeenRequest: Equatable, Sendable {

@@ -1,4 +1,5 @@
 import EnvoyAPI
+import ProxyLogs
 
 /// Turns the counters that one proxy keeps of its clusters, and of the routes that have a prefix for stats, into what
 /// happened between two readings. Istio's default list of stats has neither; where they are wanted, `proxyStatsMatcher`

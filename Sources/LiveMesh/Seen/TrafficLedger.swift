@@ -1,5 +1,6 @@
 import EnvoyAPI
 import MeshModel
+import ProxyLogs
 
 /// All requests that were seen of late, by rule where the source tells it, else by cluster.
 struct TrafficLedger: Sendable {

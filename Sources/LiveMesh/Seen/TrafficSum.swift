@@ -66,7 +66,7 @@ struct TrafficSum: Sendable {
 
   /// The flag of most errors.
   var topFlag: ResponseFlag? {
-    flags.max { ($0.value, $1.key) < ($1.value, $0.key) }.map { ResponseFlag(code: $0.key) }
+    flags.max { ($0.value, $1.key) < ($1.value, $0.key) }.map { ResponseFlag($0.key) }
   }
 
   var security: EdgeTraffic.Security {

@@ -1,16 +1,18 @@
 import EnvoyAPI
 import KubernetesAPI
 import MeshModel
+import ProxyLogs
 import Synchronization
 import Transport
 
 /// Fills a ledger: it follows the access logs of all proxies of a scope, and reads the per-host counters of those that
 /// write none. Runs as long as somebody asks for traffic.
 final class TrafficWatch: Sendable {
-  /// How far back the logs are read at first, so that there is something to see at once.
-  private static let lookBack: Duration = .seconds(60)
-  /// Logs that are followed at once. Over HTTP/1.1 each holds a connection to the API server, of which a client has 64,
-  /// and a change must not wait for one. In a larger mesh these are a sample of the callers.
+  /// How far back the logs are read at first, so that there is something to see at once: the usual window, and as
+  /// much as a log may be behind the clock.
+  private static let lookBack: Duration = .seconds(75)
+  /// Logs that are followed at once. Over HTTP/1.1 each holds a connection to the API server, of which a client has
+  /// 128, and a change must not wait for one. In a larger mesh these are a sample of the callers.
   fileprivate static let mostLogs = 40
   private static let interval: Duration = .seconds(1)
   /// Seconds between readings of the counters of one proxy.
@@ -32,6 +34,7 @@ final class TrafficWatch: Sendable {
     /// Counts what was added to the ledger.
     var additions = 0
     var troubles: [ProxyID: Trouble] = [:]
+    var began: Timestamp?
 
     /// `nil` where all logs are read and in sight.
     func coverage(at now: Timestamp) -> LogCoverage? {
@@ -101,6 +104,9 @@ final class TrafficWatch: Sendable {
   /// Whether every log has been asked and has answered, so that a sample is of all of them.
   var hasReadLogs: Bool { state.withLock { !$0.tailed.isEmpty && $0.tailed.isSubset(of: $0.answered) } }
 
+  /// Since when the logs are read; `nil` while they are not.
+  var began: Timestamp? { state.withLock { $0.began } }
+
   /// Why nothing is seen, where nothing is: no log could be read, or none can be any more.
   var trouble: Trouble? {
     state.withLock { state in
@@ -111,6 +117,7 @@ final class TrafficWatch: Sendable {
 
   /// Runs until it is cancelled.
   func run() async {
+    state.withLock { $0.began = clock.now() }
     asked.start()
     report.start()
     await withTaskGroup(of: Void.self) { group in
@@ -183,17 +190,17 @@ final class TrafficWatch: Sendable {
       switch event {
       case .lines(let lines):
         let now = clock.now()
-        let read = lines.map { ProxyLogLine($0.text) }
+        let read = lines.map { ProxyLogLine($0) }
         let requests = read.compactMap { SeenRequest($0, isGateway: isGateway, namespace: proxy.namespace) }
         let names = names
         let calls = read.compactMap { SeenCall($0, of: proxy, isGateway: isGateway, names: names) }
         for (line, log) in zip(read, lines) {
-          if let refusal = LoggedRefusal(line, time: Timestamp(log.time) ?? now) { board.note(refusal, of: proxy) }
+          if let refusal = LoggedRefusal(line, time: log.arrival ?? now) { board.note(refusal, of: proxy) }
         }
         state.withLock { state in
           state.answered.insert(proxy)
           state.troubles[proxy] = nil
-          state.sight.read(proxy, newestLine: lines.compactMap { Timestamp($0.time) }.max(), at: now)
+          state.sight.read(proxy, newestLine: lines.compactMap(\.arrival).max(), at: now)
           for var call in calls {
             // A node's clock may be ahead: what is of tomorrow would hide what is of today.
             call.time = min(call.time, now)
@@ -247,7 +254,7 @@ final class TrafficWatch: Sendable {
     reading: for await event in kubernetes.log(request) {
       switch event {
       case .opened, .ended: break
-      case .lines(let lines): lastLine = lines.last.flatMap { Timestamp($0.time) } ?? lastLine
+      case .lines(let lines): lastLine = lines.last?.arrival ?? lastLine
       case .trouble:
         hasFailed = true
         // The stream itself says what is wrong when it breaks.

@@ -88,7 +88,7 @@ struct EdgeTally: Sendable {
     return EdgeTraffic(
       requests: all.requests, errors: all.errors, p50: latency(.p50), p95: latency(.p95), p99: latency(.p99),
       codes: all.codes,
-      flags: Dictionary(uniqueKeysWithValues: all.flags.map { (MeshModel.ResponseFlag(code: $0.key), $0.value) }),
+      flags: Dictionary(uniqueKeysWithValues: all.flags.map { (ResponseFlag($0.key), $0.value) }),
       security: believed.security, bytes: nearest.lazy.compactMap(\.bytes).first)
   }
 

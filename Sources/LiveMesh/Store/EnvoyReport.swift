@@ -1,6 +1,7 @@
 import EnvoyAPI
 import MeshModel
 import PrometheusAPI
+import ProxyLogs
 
 /// Reads the labels of Envoy's counters of clusters, as a proxy under Istio writes them and a scrape of pods marks them:
 /// poorer than Istio's own metrics, since only the caller reports, and it is known by its pod alone.

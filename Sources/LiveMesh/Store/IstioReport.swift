@@ -116,7 +116,7 @@ enum IstioReport {
   }
 
   private static func responseFlags(_ field: String) -> [String] {
-    EnvoyAPI.ResponseFlag.all(in: field).map(\.code)
+    field == "-" ? [] : field.split(separator: ",").prefix(32).map(String.init)
   }
 }
 

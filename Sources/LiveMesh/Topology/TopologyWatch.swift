@@ -1,5 +1,6 @@
 import EnvoyAPI
 import MeshModel
+import ProxyLogs
 
 /// Puts together what the resources say there is and what proxies say of endpoints and certificates.
 struct TopologyWatch {

@@ -8,6 +8,8 @@ public struct ExpressionField: Hashable, Sendable {
     /// A span of time, written with its unit: `500ms`, `1.5s`.
     case time
     case text
+    /// One of some words that stand in an order, from least to most: `info`, `warning`. Their beginnings will do.
+    case ordered([String])
     /// Stands alone: it is so or it is not.
     case flag
   }
@@ -16,17 +18,20 @@ public struct ExpressionField: Hashable, Sendable {
   public let kind: Kind
   /// What it is, for a person: `share of requests that fail`.
   public let meaning: String
+  /// Some of what it can be, to complete by.
+  public let values: [String]
 
-  public init(_ name: String, _ kind: Kind, _ meaning: String) {
+  public init(_ name: String, _ kind: Kind, _ meaning: String, values: [String] = []) {
     self.name = name
     self.kind = kind
     self.meaning = meaning
+    if case .ordered(let words) = kind { self.values = words } else { self.values = values }
   }
 }
 
 /// What a subject says of a field, in the field's kind.
 public enum ExpressionValue: Hashable, Sendable {
-  /// A number as it is, a share from 0 to 1, a time in seconds.
+  /// A number as it is, a share from 0 to 1, a time in seconds, a word by its place in the order.
   case number(Double)
   /// All that it is called: a comparison holds when it holds for one of them.
   case texts([String])

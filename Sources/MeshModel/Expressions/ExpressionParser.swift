@@ -2,9 +2,9 @@
 ///
 ///     or      = and { ("or" | "|") and }
 ///     and     = unary { ["and" | "&"] unary }
-///     unary   = { "not" | "!" } ( "(" or ")" | field operator value | flag | word )
+///     unary   = { "not" | "!" } ( "(" or ")" | field operator value | flag | word | pattern )
 struct ExpressionParser {
-  private typealias Node = Expression.Node
+  private typealias Node = Logic<Expression.Term>
 
   private let tokens: [ExpressionToken]
   private let fields: [ExpressionField]
@@ -17,7 +17,7 @@ struct ExpressionParser {
     self.fields = fields
   }
 
-  mutating func parse() throws(ExpressionProblem) -> Expression.Node {
+  mutating func parse() throws(ExpressionProblem) -> Logic<Expression.Term> {
     guard token != .end else { throw problem("an expression is missing, such as \(example)") }
     let node = try alternatives()
     guard token == .end else { throw problem("“)” closes nothing") }
@@ -48,7 +48,7 @@ struct ExpressionParser {
     while true {
       switch token {
       case .and: place += 1
-      case .not, .open, .word, .quoted: break
+      case .not, .open, .word, .quoted, .pattern: break
       case .or, .close, .end, .comparison:
         return nodes.count == 1 ? nodes[0] : .all(nodes)
       }
@@ -79,7 +79,10 @@ struct ExpressionParser {
       return try term(text, at: start)
     case .quoted(let text):
       place += 1
-      return .word(TextMatch(text, isWhole: false))
+      return .term(.word(.part(FoldedText(text))))
+    case .pattern(let pattern):
+      place += 1
+      return .term(.word(.pattern(pattern)))
     case .comparison(let sign): throw problem("what is compared is missing before “\(sign)”")
     case .and: throw problem("something is missing before “and”")
     case .or: throw problem("something is missing before “or”")
@@ -91,11 +94,11 @@ struct ExpressionParser {
   private mutating func term(_ name: String, at start: Int) throws(ExpressionProblem) -> Node {
     let field = fields.first { $0.name == name.lowercased() }
     guard case .comparison(let sign) = token else {
-      guard let field else { return .word(TextMatch(name, isWhole: false)) }
+      guard let field else { return .term(.word(.part(FoldedText(name)))) }
       guard field.kind == .flag else {
         throw problem("\(field.name) must be compared, such as \(field.name) \(field.kind.example)")
       }
-      return .flag(field)
+      return .term(.flag(field))
     }
     guard let field else { throw .noField(name, fields, at: start) }
     guard field.kind != .flag else {
@@ -103,36 +106,42 @@ struct ExpressionParser {
     }
     let signColumn = column
     place += 1
-    let value: String
-    switch token {
-    case .word(let text), .quoted(let text): value = text
-    default:
-      throw problem("what \(field.name) is compared with is missing, such as \(field.name) \(field.kind.example)")
-    }
     if field.kind == .text {
-      guard let match = TextMatch(value, comparedBy: sign) else {
-        throw ExpressionProblem("\(field.name) is a text: =, !=, ~ (contains) or !~", at: signColumn)
-      }
+      let match = try textMatch(field, sign, at: signColumn)
       place += 1
-      return .text(field, isNot: sign.hasPrefix("!"), match)
+      return .term(.text(field, isNot: sign.hasPrefix("!"), match))
     }
     guard let comparison = Expression.Comparison(rawValue: sign) else {
       throw ExpressionProblem("\(field.name) is a figure: =, !=, <, <=, > or >=", at: signColumn)
     }
+    let value = try value(of: field)
     guard let bound = field.kind.number(value) else {
-      throw problem("“\(value.prefix(24))” is no \(field.kind.noun): write \(field.name) \(field.kind.example)")
+      throw problem("“\(value.prefix(24))” is \(field.kind.refusal): write \(field.name) \(field.kind.example)")
     }
     place += 1
-    return .compare(field, comparison, bound)
+    return .term(.compare(field, comparison, bound))
   }
-}
 
-extension TextMatch {
-  fileprivate init?(_ text: String, comparedBy sign: String) {
+  private func value(of field: ExpressionField) throws(ExpressionProblem) -> String {
+    switch token {
+    case .word(let text), .quoted(let text): return text
+    case .pattern: throw problem("a pattern is compared with texts alone, and \(field.name) is none")
+    default:
+      throw problem("what \(field.name) is compared with is missing, such as \(field.name) \(field.kind.example)")
+    }
+  }
+
+  private func textMatch(_ field: ExpressionField, _ sign: String, at signColumn: Int) throws(ExpressionProblem)
+    -> TextMatch
+  {
     switch sign {
-    case "=", "!=": self.init(text, isWhole: true)
-    case "~", "!~": self.init(text, isWhole: false)
-    default: return nil
+    case "=", "!=":
+      if case .pattern = token { throw ExpressionProblem("a pattern is compared by ~ or !~", at: signColumn) }
+      return .whole(FoldedText(try value(of: field)))
+    case "~", "!~":
+      if case .pattern(let pattern) = token { return .pattern(pattern) }
+      return .part(FoldedText(try value(of: field)))
+    default: throw ExpressionProblem("\(field.name) is a text: =, !=, ~ (contains) or !~", at: signColumn)
     }
   }
 }
@@ -144,22 +153,33 @@ extension ExpressionField.Kind {
     case .share: "> 1%"
     case .time: "> 500ms"
     case .text: "= name"
+    case .ordered(let words): ">= \(words.last ?? "")"
     case .flag: ""
     }
   }
 
-  fileprivate var noun: String {
+  fileprivate var refusal: String {
+    if case .ordered(let words) = self { "none of \(words.joined(separator: ", "))" } else { "no \(noun)" }
+  }
+
+  private var noun: String {
     switch self {
     case .number: "number"
     case .share: "share in percent"
     case .time: "time with its unit"
     case .text: "text"
+    case .ordered: "word of an order"
     case .flag: "flag"
     }
   }
 
   /// A figure with its unit, in what a subject's values are in.
   fileprivate func number(_ text: String) -> Double? {
+    if case .ordered(let words) = self {
+      let folded = text.lowercased()
+      let begun = words.indices.filter { words[$0].hasPrefix(folded) }
+      return (words.firstIndex(of: folded) ?? (begun.count == 1 ? begun[0] : nil)).map(Double.init)
+    }
     let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
     guard let value = Double(digits), value.isFinite else { return nil }
     return switch (self, text.dropFirst(digits.count)) {

@@ -81,7 +81,7 @@ extension TimelineEntry {
     switch record.outcome {
     case .made: return text
     case .failed: return "not made: \(text)"
-    case .started, .unknown: return observed == nil ? "maybe made: \(text)" : text
+    case .started, .unknown, .overwritten: return observed == nil ? "maybe made: \(text)" : text
     }
   }
 
@@ -90,6 +90,7 @@ extension TimelineEntry {
     switch record?.outcome {
     case .failed(let reason), .unknown(let reason): reason
     case .started: observed == nil ? "the program ended before the server's answer was written down" : nil
+    case .overwritten(let now): observed == nil ? "when it was looked for, the rule said \(now)" : nil
     case .made, nil: nil
     }
   }

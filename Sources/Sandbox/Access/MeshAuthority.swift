@@ -36,7 +36,9 @@ struct MeshAuthority: Sendable {
   }
 
   /// A new key and a new certificate for a pod's proxy, in files of their own: what reads the old ones goes on with them.
-  func issue(to pod: MeshPod, lifetime: Duration = Self.lifetime) throws(SandboxError) -> WorkloadIdentity {
+  ///
+  /// - Parameter left: how much of its life is left; the certificate then is as old as that says.
+  func issue(to pod: MeshPod, left: Duration = Self.lifetime) throws(SandboxError) -> WorkloadIdentity {
     let base = "\(folder)/\(pod.id)-\(UUIDText.random().prefix(8))"
     let identity = WorkloadIdentity(certificate: "\(base).pem", key: "\(base)-key.pem", authority: certificate)
     let request = "\(base).csr"
@@ -47,9 +49,9 @@ struct MeshAuthority: Sendable {
         "-addext", "extendedKeyUsage=serverAuth,clientAuth", "-addext", "basicConstraints=critical,CA:FALSE",
       ], in: folder)
     let now = WallTime.now
+    let end = WallTime(seconds: now.seconds + Int(left / .seconds(1)))
     // As istiod dates its own back, for clocks that are late.
-    let start = WallTime(seconds: now.seconds - 120)
-    let end = WallTime(seconds: now.seconds + Int(lifetime / .seconds(1)))
+    let start = WallTime(seconds: end.seconds - Int(Self.lifetime / .seconds(1)) - 120)
     try OpenSSL.run(
       [
         "ca", "-batch", "-notext", "-config", configuration, "-in", request, "-out", identity.certificate,

@@ -1,5 +1,6 @@
 internal import EnvoyAPI
 internal import JSON
+internal import ProxyLogs
 
 /// Translates Services, EndpointSlices and DestinationRules into Envoy clusters, named and marked as istiod does.
 /// Endpoints stand in the clusters: a subscription by file for each cluster would take an inotify instance each.

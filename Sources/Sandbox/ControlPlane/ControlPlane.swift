@@ -68,14 +68,14 @@ actor ControlPlane: ScenarioControlPlane {
     await debouncer.touch()
   }
 
-  func renewCertificates(of workload: String, lifetime: Duration) async {
-    await renewCertificates(lifetime: lifetime) { $0.workload == workload }
+  func renewCertificates(of workload: String, left: Duration) async {
+    await renewCertificates(left: left) { $0.workload == workload }
   }
 
-  private func renewCertificates(lifetime: Duration, where isMeant: (MeshPod) -> Bool) async {
+  private func renewCertificates(left: Duration, where isMeant: (MeshPod) -> Bool) async {
     do {
       for pod in pods where isMeant(pod) {
-        identities[pod.id] = try authority.issue(to: pod, lifetime: lifetime)
+        identities[pod.id] = try authority.issue(to: pod, left: left)
       }
     } catch {
       report("the mesh's authority could not issue a certificate: \(error)")
@@ -86,7 +86,7 @@ actor ControlPlane: ScenarioControlPlane {
   /// Renews all certificates when half of their time is over, as istiod's agents do. Runs until the task is cancelled.
   func keepCertificatesFresh() async {
     while (try? await Task.sleep(for: MeshAuthority.lifetime / 2)) != nil {
-      await renewCertificates(lifetime: MeshAuthority.lifetime) { _ in true }
+      await renewCertificates(left: MeshAuthority.lifetime) { _ in true }
     }
   }
 

@@ -1,5 +1,6 @@
 internal import EnvoyAPI
 internal import JSON
+internal import ProxyLogs
 
 /// What a mode of mutual TLS becomes in a proxy, as istiod writes it (pilot/pkg/networking/core, cluster_tls.go and
 /// listener_inbound.go).

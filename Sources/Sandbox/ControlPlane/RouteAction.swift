@@ -1,5 +1,6 @@
 internal import EnvoyAPI
 internal import JSON
+internal import ProxyLogs
 
 /// What a rule of a VirtualService does with a request, as the member of Envoy's route that says it.
 struct RouteAction: Equatable, Sendable {

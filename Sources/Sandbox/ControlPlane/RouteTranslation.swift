@@ -1,5 +1,6 @@
 internal import EnvoyAPI
 internal import JSON
+internal import ProxyLogs
 
 /// Translates VirtualServices and Services into Envoy's RouteConfigurations, in the shape in which istiod does it
 /// (pilot/pkg/networking/core/route/route.go).

@@ -6,7 +6,7 @@ internal import Synchronization
 protocol ScenarioControlPlane: Sendable {
   /// From now on the proxies of a Deployment are given routes that they refuse.
   func refuseRoutes(of workload: String) async
-  func renewCertificates(of workload: String, lifetime: Duration) async
+  func renewCertificates(of workload: String, left: Duration) async
 }
 
 /// Makes a scenario's events happen at their times.
@@ -77,8 +77,8 @@ final class ScenarioRunner: Sendable {
     case .latency(let workload, let median): behaviours[workload].median = median
     case .fails(let pod, let status): behaviours[pod].status = status
     case .unready(let workload): try Readiness(cluster).fail(workload)
-    case .certificate(let workload, let lifetime):
-      await controlPlane.renewCertificates(of: workload, lifetime: lifetime)
+    case .certificate(let workload, let left):
+      await controlPlane.renewCertificates(of: workload, left: left)
     case .applied(let objects): try cluster.add(objects)
     case .routesRefused(let workload): await controlPlane.refuseRoutes(of: workload)
     }

@@ -22,7 +22,7 @@ extension Scenario {
     /// The readiness probes of the Deployment's pods fail.
     case unready(workload: String)
     /// The proxies of the Deployment get certificates that end so much later.
-    case certificate(workload: String, lifetime: Duration)
+    case certificate(workload: String, left: Duration)
     /// Somebody makes objects, with `kubectl apply`.
     case applied([JSONValue])
     /// The proxies of the Deployment get route configurations that they refuse.
@@ -77,7 +77,7 @@ extension Scenario {
     case .ejection: [Step(at: .seconds(10), event: .fails(pod: Bookinfo.secondDetails, status: 503))]
     case .unready: [Step(at: .seconds(10), event: .unready(workload: "reviews-v3"))]
     case .expiringCertificate:
-      [Step(at: .seconds(10), event: .certificate(workload: "ratings-v1", lifetime: .seconds(30 * 60)))]
+      [Step(at: .seconds(10), event: .certificate(workload: "ratings-v1", left: .seconds(30 * 60)))]
     case .mutualTLSMismatch:
       [
         Step(

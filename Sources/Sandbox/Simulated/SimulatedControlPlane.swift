@@ -27,7 +27,7 @@ actor SimulatedControlPlane: ScenarioControlPlane {
   }
 
   /// The model has no certificates: `Scenario.needsEnvoys` keeps these scenarios from it.
-  func renewCertificates(of workload: String, lifetime: Duration) {}
+  func renewCertificates(of workload: String, left: Duration) {}
 
   func push(_ objects: MeshObjects) async {
     self.objects = objects

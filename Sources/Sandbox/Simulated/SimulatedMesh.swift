@@ -1,5 +1,6 @@
 internal import EnvoyAPI
 internal import JSON
+internal import ProxyLogs
 internal import Synchronization
 
 /// Proxies that are only a model: what they have taken, and what they counted. Requests are played one by one along

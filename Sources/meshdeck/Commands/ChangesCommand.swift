@@ -4,6 +4,7 @@ internal import JSON
 internal import LiveMesh
 internal import MeshHealth
 internal import MeshModel
+internal import Settings
 internal import Synchronization
 
 /// `meshdeck changes`: what anybody changed of late, printed once or as it happens.
@@ -54,6 +55,7 @@ struct ChangesCommand: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session(connection)
+    try await session.tellRecovered()
     let scope = session.identity.scope
     // The objects tell whole seconds.
     let start = since.map { Timestamp(seconds: (MeshClock.system.now() - $0.duration).nanoseconds / 1_000_000_000) }

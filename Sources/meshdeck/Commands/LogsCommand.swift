@@ -6,7 +6,10 @@ internal import MeshModel
 struct LogsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "logs", abstract: "Follow the log of a proxy, or of every proxy of a service or version.",
-    discussion: "SELECTOR is a pod (name, or name.namespace), a service (reviews), or a version of one (reviews/v3).")
+    discussion:
+      "SELECTOR is a pod (name, or name.namespace), a service (reviews), a version of one (reviews/v3), deploy/NAME, ns/NAME, "
+      + "labels (app=reviews,version=v3), istiod or ztunnel; app: before it means the pods' own containers, + joins several."
+  )
 
   @Argument(help: "Whose log.")
   var selector: String
@@ -48,6 +51,12 @@ struct LogsCommand: AsyncParsableCommand {
     if let match = destinations.first(where: { $0.isNamed(selector) }) {
       let wantsSubset = selector.contains("/") || match.subset == selector
       return .destination(wantsSubset ? match : Destination(host: match.host))
+    }
+    let isIstio = selector == "istiod" || selector == "ztunnel"
+    if isIstio || selector.contains(where: { "=/:+".contains($0) }),
+      let query = LogQuery(selector, in: session.identity.scope)
+    {
+      return query
     }
     throw CommandFailure(.usage, "\(selector) is no proxy, service or version here; meshdeck proxies lists the proxies")
   }

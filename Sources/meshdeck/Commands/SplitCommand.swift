@@ -4,5 +4,5 @@ internal import ArgumentParser
 struct SplitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "split", abstract: "Change how a route divides its requests, or undo such a change.",
-    subcommands: [SplitSetCommand.self, SplitUndoCommand.self])
+    subcommands: [SplitSetCommand.self, SplitUndoCommand.self, SplitControllerCommand.self])
 }

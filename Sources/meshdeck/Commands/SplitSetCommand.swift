@@ -28,6 +28,7 @@ struct SplitSetCommand: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session(connection)
+    try await session.tellRecovered()
     let routes = try await firstValue(of: session.mesh.routes(in: session.identity.scope), within: .seconds(10))
     let target = try RouteSelector(route, rule: rule).choose(among: routes)
     let split = try WeightArguments(weights).applied(to: target)
@@ -52,6 +53,7 @@ struct SplitUndoCommand: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session(connection)
+    try await session.tellRecovered()
     let records: [ChangeRecord]
     do { records = try await session.mesh.history() } catch { throw CommandFailure(error) }
     let routes = try await firstValue(of: session.mesh.routes(in: session.identity.scope), within: .seconds(10))

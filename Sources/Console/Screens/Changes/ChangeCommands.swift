@@ -33,11 +33,8 @@ extension State {
       notice = "there is no change to undo"
       return []
     }
-    guard let record = entry.record else {
-      notice = "\(entry.object) was changed by \(entry.by ?? "somebody else"): only changes of this journal are undone"
-      return []
-    }
-    return openUndo(of: record.id)
+    if let record = entry.record { return openUndo(of: record.id) }
+    return entry.observed.map { openUndo(of: $0) } ?? []
   }
 
   /// The export's format follows from the name that was typed.

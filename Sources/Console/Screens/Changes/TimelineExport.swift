@@ -119,6 +119,7 @@ extension ChangeRecord.Outcome {
     case .made: "made"
     case .failed: "failed"
     case .unknown: "unknown"
+    case .overwritten: "overwritten"
     }
   }
 }

@@ -198,6 +198,10 @@ extension State {
   func hint(for prompt: Prompt) -> Line? {
     switch prompt.purpose {
     case .filter: return nil
+    case .note: return Line("a note for the journal: why this change is made", .dim)
+    case .confirm:
+      guard let editor, case .name(let name, let reason) = confirmation(of: editor) else { return nil }
+      return Line("type \(name) to say that it is meant: \(reason)", .warning)
     case .moment: return Line("10m ago, 02:14 (UTC), 2026-11-23T02:14:00Z; empty is now", .dim)
     case .export: return Line("a new file, .md for Markdown or .jsonl for JSON lines", .dim)
     case .hide, .find, .changes:

@@ -1,4 +1,5 @@
 import MeshModel
+import ProxyLogs
 import TerminalUI
 
 extension Command {
@@ -12,8 +13,26 @@ extension Command {
       state.logTail.mode = .following
       return []
     },
+    Command(
+      "logs.request", "follow the request of the line through all proxies, or leave it", hint: "follow request",
+      keys: [.character("x")], in: .logs
+    ) { state, _ in
+      state.followRequest()
+      return []
+    },
+    Command("logs.copy", "copy the line", hint: "copy", keys: [.character("y")], in: .logs) { state, _ in
+      guard let line = state.logTail.entry(state.logTail.selected)?.line else { return [] }
+      return [.copy(line.text)]
+    },
+    Command(
+      "logs.debug", "let the line's proxy write debug for 5 minutes, then what it wrote before",
+      hint: "debug for 5 m", keys: [.character("d")], in: .logs, writes: true
+    ) { state, _ in
+      guard let line = state.logTail.entry(state.logTail.selected)?.line else { return [] }
+      return [.setLevel(LogLevelSetting(proxy: line.proxy, level: .debug))]
+    },
     Command("logs.right", "show more of the right", keys: [Key(.right)], in: .logs) { state, _ in
-      state.logTail.pan = min(state.logTail.pan + 20, LogTail.longestLine)
+      state.logTail.pan = min(state.logTail.pan + 20, 16_384)
       return []
     },
     Command("logs.left", "back to the left", keys: [Key(.left)], in: .logs) { state, _ in
@@ -43,13 +62,27 @@ extension State {
     show(.logs)
   }
 
+  mutating func followRequest() {
+    guard logTail.following == nil else {
+      logTail.following = nil
+      return
+    }
+    guard let line = logTail.entry(logTail.selected)?.line, let access = line.access, access.requestID != "-" else {
+      notice = "the line names no request"
+      return
+    }
+    let times = line.time...max(line.time, line.time + (access.duration ?? .zero))
+    logTail.following = FollowedRequest(id: access.requestID, times: times)
+    if logTail.mode == .following { togglePause() }
+  }
+
   mutating func togglePause() {
     switch logTail.mode {
     case .following:
       guard !logTail.shown.isEmpty else { return }
       let last = logTail.shown.count - 1
       logTail.scrolling.moved(from: last, to: last, count: logTail.shown.count, height: LogsLayout(self).list.rows)
-      logTail.mode = .paused(at: logTail.shown[last].number)
+      logTail.mode = .paused(at: logTail.shown[last])
     case .paused: logTail.mode = .following
     }
   }
@@ -64,6 +97,6 @@ extension State {
       logTail.scrolling.moved(from: 0, to: tail.shown.count - 1, count: tail.shown.count, height: height)
     }
     logTail.scrolling.moved(from: start, to: target, count: tail.shown.count, height: height)
-    logTail.mode = movement == .last ? .following : .paused(at: tail.shown[target].number)
+    logTail.mode = movement == .last ? .following : .paused(at: tail.shown[target])
   }
 }

@@ -1,123 +1,146 @@
 import MeshModel
 
-/// One row of the tail.
-struct LogEntry: Equatable, Sendable {
-  enum Content: Equatable, Sendable {
-    case line(LogLine)
-    /// So many lines were lost here because they came faster than they were read.
-    case dropped(Int)
-  }
-
-  /// Counts up over the life of the tail: what is selected stays selected while older rows fall out.
-  let number: Int
-  let content: Content
-}
-
-/// The tail of a proxy's or a destination's log: the newest rows, up to a bound.
+/// The tail of some logs: the newest rows, up to a bound in bytes, and those of them that are shown.
 struct LogTail: Equatable, Sendable {
   enum Mode: Equatable, Sendable {
     /// The newest row is in sight.
     case following
     /// A row stays in sight while others come.
-    case paused(at: Int)
-  }
+    case paused(at: LogEntry.Key)
 
-  /// At most so many rows are kept; older ones fall out.
-  static let capacity = 5_000
-  /// A longer line is cut: its end is of no use on a screen, and a hostile one must not fill the memory.
-  static let longestLine = 16_384
+    var held: LogEntry.Key? { if case .paused(let key) = self { key } else { nil } }
+  }
 
   let query: LogQuery?
   private(set) var freshness = Freshness.waiting
-  private(set) var entries: [LogEntry] = []
-  /// Those of the entries that pass the filter.
-  private(set) var shown: [LogEntry] = []
+  private(set) var ring: LogRing
+  /// The rows that pass the filter, in order. A mark is always among them: what is missing could have passed.
+  private(set) var shown: [LogEntry.Key] = []
   private(set) var filter = TextFilter()
+  /// Lines that were lost since the tail was opened.
   private(set) var dropped = 0
-  private(set) var sample: LogCoverage?
-  private var next = 0
+  private(set) var coverage: LogCoverage?
+  private(set) var rate = LogRate()
+  /// Lines that found no room while a row was held in sight; told in the ring when there is room again.
+  private var losses: [ProxyID: LogLoss] = [:]
+  /// The request that is followed through all proxies, where one is.
+  var following: FollowedRequest?
   var mode = Mode.following
   var scrolling = Scrolling()
   /// Columns scrolled to the right.
   var pan = 0
 
-  init(_ query: LogQuery? = nil) { self.query = query }
+  init(_ query: LogQuery? = nil, limit: Int = LogRing.standardLimit) {
+    self.query = query
+    ring = LogRing(limit: limit)
+  }
 
   mutating func take(_ event: FeedEvent<LogBatch>, at now: Timestamp) {
     switch event {
     case .connecting: break
     case .value(let batch):
       freshness = .live(asOf: now)
-      sample = batch.sample
+      coverage = batch.coverage
+      rate.add(batch.lines.count + batch.dropped, at: now)
       append(batch)
     case .trouble(let trouble):
-      if case .live(let moment) = freshness {
-        freshness = .stale(asOf: moment, trouble)
-      } else if case .stale(let moment, _) = freshness {
-        freshness = .stale(asOf: moment, trouble)
-      } else {
-        freshness = .stale(asOf: nil, trouble)
+      switch freshness {
+      case .live(let moment), .stale(let moment?, _): freshness = .stale(asOf: moment, trouble)
+      case .waiting, .stale(nil, _): freshness = .stale(asOf: nil, trouble)
       }
     }
   }
 
   private mutating func append(_ batch: LogBatch) {
-    if batch.dropped > 0 {
-      dropped += batch.dropped
-      append(.dropped(batch.dropped))
+    dropped += batch.dropped
+    var batch = batch
+    // What a person reads does not fall out under their eyes: then the newest finds no room.
+    if ring.cost >= ring.limit, mode.held.map({ ring.place(of: $0) == 0 }) ?? false {
+      for line in batch.lines { losses[line.proxy, default: LogLoss(from: line.time)].count(line.time) }
+      dropped += batch.lines.count
+      batch.lines = []
+    } else {
+      batch.marks += losses.map { $1.mark(of: $0) }
+      batch.marks.sort { $0.time < $1.time }
+      losses = [:]
     }
-    for line in batch.lines { append(.line(line.bounded)) }
-    // In lumps, so that a row costs no shifting of all others.
-    if entries.count > Self.capacity + 500 {
-      entries.removeFirst(entries.count - Self.capacity)
-      let oldest = entries[0].number
-      if let first = shown.firstIndex(where: { $0.number >= oldest }) {
-        shown.removeFirst(first)
-      } else {
-        shown = []
-      }
+    let new = ring.number(batch)
+    ring.add(new)
+    shown.merge(new.filter(passes).map(\.key))
+    if let last = ring.trim(holding: mode.held).last {
+      shown.removeFirst(shown.place(of: LogEntry.Key(time: last.key.time, number: last.key.number + 1)))
     }
   }
 
-  private mutating func append(_ content: LogEntry.Content) {
-    let entry = LogEntry(number: next, content: content)
-    next += 1
-    entries.append(entry)
-    if passes(entry) { shown.append(entry) }
-  }
-
-  /// A gap is always shown: what is missing could have passed.
   private func passes(_ entry: LogEntry) -> Bool {
     switch entry.content {
-    case .dropped: true
+    case .mark: true
     case .line(let line): filter.matches(line.text) || filter.matches(line.proxy.name)
     }
   }
 
   mutating func setFilter(_ new: TextFilter) {
     filter = new
-    shown = filter.isEmpty ? entries : entries.filter(passes)
+    shown = ring.entries.filter(passes).map(\.key)
   }
 
   /// The place of the selected row in `shown`.
   var selected: Int {
-    guard case .paused(let number) = mode else { return max(0, shown.count - 1) }
-    // The rows are in the order of their numbers.
-    var low = 0, high = shown.count
-    while low < high {
-      let middle = (low + high) / 2
-      if shown[middle].number < number { low = middle + 1 } else { high = middle }
-    }
-    return max(0, min(low, shown.count - 1))
+    guard case .paused(let key) = mode else { return max(0, shown.count - 1) }
+    return max(0, min(shown.place(of: key), shown.count - 1))
   }
+
+  /// The row at a place of `shown`.
+  func entry(_ place: Int) -> LogEntry? { shown.indices.contains(place) ? ring[shown[place]] : nil }
 
   /// How many rows came after the selected one.
   var newer: Int { shown.isEmpty ? 0 : shown.count - 1 - selected }
 }
 
-extension LogLine {
-  fileprivate var bounded: LogLine {
-    guard text.utf8.count > LogTail.longestLine else { return self }
-    return LogLine(proxy: proxy, time: time, text: String(text.prefix(LogTail.longestLine)), access: access)
+/// A request whose way through the mesh is shown.
+struct FollowedRequest: Equatable, Sendable {
+  let id: String
+  /// Around its line that was selected.
+  let times: ClosedRange<Timestamp>
+  var found = Known<RequestTrail>()
+}
+
+/// What was lost of one log.
+struct LogLoss: Equatable, Sendable {
+  private(set) var lines = 0
+  private var first: Timestamp
+  private var last: Timestamp
+
+  init(from time: Timestamp) { (first, last) = (time, time) }
+
+  mutating func count(_ time: Timestamp) {
+    lines += 1
+    first = min(first, time)
+    last = max(last, time)
   }
+
+  func mark(of proxy: ProxyID) -> LogMark {
+    LogMark(.dropped(lines, over: last - first), proxy: proxy, time: last)
+  }
+}
+
+/// How many lines come in a second, over the last few.
+struct LogRate: Equatable, Sendable {
+  private var counts: [(second: Int64, lines: Int)] = []
+
+  mutating func add(_ lines: Int, at now: Timestamp) {
+    let second = now.nanoseconds / 1_000_000_000
+    if counts.last?.second == second { counts[counts.count - 1].lines += lines } else { counts.append((second, lines)) }
+    counts.removeAll { $0.second < second - 5 }
+  }
+
+  /// `nil` before a whole second has passed.
+  func perSecond(at now: Timestamp) -> Double? {
+    let second = now.nanoseconds / 1_000_000_000
+    let whole = counts.filter { $0.second < second && $0.second >= second - 5 }
+    guard let first = counts.first?.second, first < second else { return nil }
+    return Double(whole.reduce(0) { $0 + $1.lines }) / Double(min(5, second - first))
+  }
+
+  static func == (one: LogRate, other: LogRate) -> Bool { one.counts.elementsEqual(other.counts) { $0 == $1 } }
 }

@@ -1,4 +1,5 @@
 import MeshModel
+import ProxyLogs
 import TerminalUI
 
 /// Where things stand on the Logs screen: what is tailed, the rows, and the selected line in full.
@@ -12,7 +13,8 @@ struct LogsLayout {
 
   init(_ state: State) {
     let body = Layout(state).body
-    let detailRows = body.rows < 12 ? 0 : body.rows < 28 ? 6 : 8
+    let most = body.rows < 12 ? 0 : body.rows < 28 ? 6 : 8
+    let detailRows = state.logTail.following == nil || most == 0 ? most : max(most, body.rows / 2 - 2)
     title = body.row
     heading = body.row + 1
     list = Rect(column: 0, row: body.row + 2, columns: body.columns, rows: body.rows - 2 - detailRows)
@@ -53,7 +55,7 @@ extension State {
       : logTail.scrolling.top(selected: selected, count: rows.count, height: layout.list.rows)
     for row in 0..<min(layout.list.rows, max(0, rows.count - top)) {
       let place = Point(column: 0, row: layout.list.row + row)
-      draw(rows[top + row], row: place.row, layout, on: &frame)
+      if let entry = logTail.entry(top + row) { draw(entry, row: place.row, layout, on: &frame) }
       if top + row == selected {
         frame.put(frame.glyphs.arrow, at: place, .accent)
         frame.restyle(Rect(column: 0, row: place.row, columns: frame.size.columns, rows: 1), ground: .selection)
@@ -61,10 +63,13 @@ extension State {
       }
     }
     if rows.isEmpty { drawNoLines(row: layout.list.row, on: &frame) }
-    if layout.detail.rows > 1, !rows.isEmpty, case .line(let line) = rows[selected].content {
+    if layout.detail.rows > 1, !rows.isEmpty, let line = logTail.entry(selected)?.line {
       frame.horizontalLine(at: Point(column: 0, row: layout.detail.row), columns: frame.size.columns)
       let room = layout.detail.rows - 1
-      let text = explanation(of: line.access) + [Line(line.text.isEmpty ? "an empty line" : line.text, .dim)]
+      let text =
+        trail(columns: layout.detail.columns, most: room - 2, frame.glyphs) + explanation(of: line.access) + [
+          Line(line.text.isEmpty ? "an empty line" : line.text, .dim)
+        ]
       let rows = text.flatMap { $0.wrapped(columns: layout.detail.columns, most: room) }
       for (offset, row) in rows.prefix(room).enumerated() {
         frame.put(row, at: Point(column: 2, row: layout.detail.row + 1 + offset), limit: layout.detail.columns)
@@ -93,6 +98,7 @@ extension State {
     switch query {
     case .proxy(let id): line = Line("\(id)", .strong)
     case .destination(let destination): line = Line("\(destination)", .strong) + Line("  its proxies", .dim)
+    default: line = Line("\(query)", .strong)
     }
     switch logTail.mode {
     case .following: line += [Span("  \(glyphs.good) ", .good), Span("following", .text)]
@@ -101,10 +107,17 @@ extension State {
       if logTail.newer > 0 { line += Line(", \(logTail.newer) newer", .text) }
     }
     line += Line("  \(logTail.shown.count) lines", .dim)
-    if let sample = logTail.sample {
+    if let sample = logTail.coverage, sample.isSample {
       line += Line("  a sample: \(sample.followed) of \(sample.wanted) logs", .warning)
     }
     if logTail.dropped > 0 { line += Line("  \(logTail.dropped) dropped", .rejected) }
+    if let perSecond = logTail.rate.perSecond(at: now) {
+      line += Line("  \(Figures.perSecond(perSecond)) lines/s", .dim)
+    }
+    for lease in (levels.value ?? []).prefix(2) {
+      line += Line("  \(lease.proxy.pod): \(lease.setting) until \(lease.end.clock)", .warning)
+      if let trouble = lease.trouble { line += Line(" \(trouble)", .failing) }
+    }
     if case .stale(let moment, let trouble) = logTail.freshness {
       let age = moment.map { " for \(Figures.age(now - $0))" } ?? ""
       line += Line("  \(glyphs.failing) nothing\(age): \(trouble)", .failing)
@@ -114,8 +127,8 @@ extension State {
 
   private func drawNoLines(row: Int, on frame: inout Frame) {
     let text: String
-    if !logTail.entries.isEmpty {
-      text = "none of \(logTail.entries.count) lines contains \"\(logTail.filter.text)\": esc shows all"
+    if !logTail.ring.entries.isEmpty {
+      text = "none of \(logTail.ring.entries.count) lines contains \"\(logTail.filter.text)\": esc shows all"
     } else if case .live = logTail.freshness {
       text = "no lines yet"
     } else {
@@ -127,10 +140,9 @@ extension State {
   private func draw(_ entry: LogEntry, row: Int, _ layout: LogsLayout, on frame: inout Frame) {
     let glyphs = frame.glyphs
     switch entry.content {
-    case .dropped(let count):
+    case .mark(let mark):
       let edge = String(repeating: glyphs.box.horizontal, count: 3)
-      let text = "\(edge) \(Figures.count(count, "line was", "lines were")) dropped here: they came too fast \(edge)"
-      frame.put(text, at: Point(column: 2, row: row), .rejected, limit: frame.size.columns - 3)
+      frame.put("\(edge) \(mark) \(edge)", at: Point(column: 2, row: row), .rejected, limit: frame.size.columns - 3)
     case .line(let line):
       let fields = layout.fields
       let milliseconds = String(line.time.millisecond + 1000).dropFirst()
@@ -160,19 +172,7 @@ extension State {
     frame.put(Line(access.flagCodes, access.flags.isEmpty ? .dim : .warning), in: fields[6], row: row)
     let span = access.duration.map { Figures.decimals($0.seconds * 1000, 0) } ?? glyphs.dash
     frame.put(Line(span, .text), in: fields[7], row: row)
-    frame.put(Line(access.upstreamLabel, .text), in: fields[8], row: row)
+    frame.put(Line(access.line.upstreamLabel, .text), in: fields[8], row: row)
     frame.put(Line(access.requestID, .dim), in: fields[9], row: row)
-  }
-}
-
-extension AccessFields {
-  /// The upstream in short: of an Envoy cluster that Istio named (`outbound|9080|v3|reviews.bookinfo.svc.cluster.local`)
-  /// what tells it apart (`reviews/v3:9080`), anything else as it stands.
-  var upstreamLabel: String {
-    let parts = upstream.split(separator: "|", omittingEmptySubsequences: false)
-    guard parts.count == 4, parts[0].hasSuffix("bound") else { return upstream }
-    if parts[3].isEmpty { return "here:\(parts[1])" }
-    let service = parts[3].prefix { $0 != "." }
-    return parts[2].isEmpty ? "\(service):\(parts[1])" : "\(service)/\(parts[2]):\(parts[1])"
   }
 }

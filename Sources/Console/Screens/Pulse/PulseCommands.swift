@@ -13,6 +13,12 @@ extension Command {
       state, _ in
       state.openWeightsOfFinding()
     },
+    Command(
+      "pulse.putBack", "put back the weights that somebody changed just before: shows it and asks",
+      keys: [.character("U")], in: .pulse
+    ) { state, _ in
+      state.putBackWhatPreceded()
+    },
     Command("pulse.graph", "show it in the graph", hint: "graph", keys: [.character("g")], in: .pulse) { state, _ in
       state.openGraphOfFinding()
     },
@@ -52,6 +58,16 @@ extension State {
       return []
     }
     return openWeights(of: share)
+  }
+
+  /// Whoever changed weights before it began: the nearest such change, turned back.
+  mutating func putBackWhatPreceded() -> [Effect] {
+    guard let finding = selectedFinding else { return nothingSelected() }
+    guard let change = finding.precededBy.lazy.map(\.change).first(where: { !$0.weights.isEmpty }) else {
+      notice = "\(finding.title): nobody was seen to change weights just before"
+      return []
+    }
+    return openUndo(of: change)
   }
 
   /// The share of a split that a finding is about: its own, else that of the version, else any of the service.

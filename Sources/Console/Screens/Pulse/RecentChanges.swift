@@ -37,10 +37,11 @@ extension State {
     let fields = TableLayout(
       [
         Column("", minimum: 8), Column("", minimum: 18, maximum: isNarrow ? 26 : 34, gap: 2),
-        Column("", minimum: 14, grows: true), Column("", minimum: 10, maximum: 20, priority: 1),
+        Column("", minimum: 14, grows: true),
+        Column("", minimum: isNarrow ? 10 : 17, maximum: 20, priority: 1),
         Column("", minimum: isNarrow ? 14 : 24, maximum: 40, priority: 2),
       ], from: rect.column, room: rect.columns,
-      wanted: isNarrow ? nil : [8, 34, 60, 20, 34])
+      wanted: isNarrow ? nil : [8, 26, 60, 20, 34])
     for (offset, change) in all.prefix(room).enumerated() {
       let row = rect.row + 2 + offset
       frame.put(Line(change.time.clock, .dim), in: fields[0], row: row)

@@ -72,6 +72,17 @@ extension Command {
       state, _ in
       state.takeTheirs()
     },
+    Command(
+      "weights.offer", "instead: tell the controller that keeps this rule (pause, suspend, abort …)",
+      keys: [.character("o")], in: .weights, writes: true
+    ) { state, _ in
+      state.nextOffer()
+    },
+    Command("weights.note", "why: a note for the journal", hint: "note", keys: [.character("n")], in: .weights) {
+      state, _ in
+      state.openNote()
+      return []
+    },
   ]
 
   private static func stepping(_ name: String, _ title: String, _ keys: [Key], _ points: Int) -> Command {

@@ -171,10 +171,17 @@ extension State {
     }
     let yes = Line(keys("weights.apply"), .key) + Line(" yes   ", .text)
     let no = Line(keys("weights.leave"), .key) + Line(" no", .text)
+    if let offer = editor.offer, editor.stage == .drafting {
+      let others = Line(keys("weights.offer"), .key) + Line(" next   ", .text)
+      return Line("\(offer) instead?   ", .strong) + yes + others + no
+    }
     switch editor.stage {
     case .confirming:
       let verb = editor.undoes == nil ? "apply" : "undo"
-      return Line("\(verb) \(summary(editor, route, glyphs))?   ", .strong) + yes + no
+      let question = Line("\(verb) \(summary(editor, route, glyphs))?   ", .strong)
+      guard case .name = confirmation(of: editor) else { return question + yes + no }
+      if case .confirm = prompt?.purpose { return question }
+      return question + Line(keys("weights.apply"), .key) + Line(" type its name   ", .text) + no
     case .checking: return Line("will be applied as soon as the dry run accepts it   ", .strong) + no
     case .sending: return Line("writing \(summary(editor, route, glyphs))", .strong)
     case .conflict(let theirs):

@@ -38,6 +38,10 @@ struct WeightEditor: Equatable, Sendable {
   var typed = ""
   var typedOver: TrafficSplit?
   var undoes: Change.ID?
+  /// Why it is made.
+  var note: String?
+  /// What a controller could be told instead, while that is asked about.
+  var offer: ControllerAction?
   var revision: Int
   var check = Check.none
   var stage = Stage.drafting
@@ -50,7 +54,15 @@ struct WeightEditor: Equatable, Sendable {
 
   var change: ChangeDraft {
     ChangeDraft(
-      route: route, match: match, resourceVersion: resourceVersion, before: base, after: draft, undoes: undoes)
+      route: route, match: match, resourceVersion: resourceVersion, before: base, after: draft, undoes: undoes,
+      note: note)
+  }
+
+  /// What is sent: the draft, or what a controller is told instead.
+  var sent: ChangeDraft {
+    guard let offer else { return change }
+    return ChangeDraft(
+      route: route, match: match, resourceVersion: resourceVersion, edit: .controller(offer), note: note)
   }
 
   /// Shares that neither are pinned nor are the selected one: those that give and take.

@@ -8,56 +8,82 @@ extension State {
     func bad(_ text: String) -> Line { [Span(glyphs.cross + " ", .failing), Span(text, .text)] }
     func warn(_ text: String) -> Line { [Span(glyphs.warning + " ", .warning), Span(text, .text)] }
 
-    if case .conflict(let theirs) = editor.stage {
-      guard let theirs else { return [bad("the rule is gone: nothing was written; esc leaves")] }
-      let by = route.split == theirs ? route.lastWrite.map { "\($0.manager) " } ?? "somebody " : "somebody "
-      notes.append(warn("\(by)changed this rule in the meantime; nothing was overwritten"))
-      notes.append(Line("  theirs  ", .dim) + line(of: theirs, route, glyphs))
-      notes.append(Line("  yours   ", .dim) + line(of: editor.draft, route, glyphs))
-      return notes
-    }
+    if case .conflict(let theirs) = editor.stage { return conflict(theirs, editor, route, glyphs) }
     if let refusal = editor.draft.refusal { notes.append(bad(refusal)) }
     switch editor.check {
     case .none: break
     case .waiting: notes.append(Line("\(glyphs.ellipsis) asking the server (dry run)", .dim))
-    case .accepted(let preview):
-      notes.append([Span(glyphs.check + " ", .good), Span("dry run accepted by the server", .text)])
-      notes += preview.warnings.map(warn)
+    case .accepted(let preview) where preview.lines.isEmpty: break
+    case .accepted: notes.append([Span(glyphs.check + " ", .good), Span("dry run accepted by the server", .text)])
     case .failed(let failure): notes.append(bad("dry run: \(failure)"))
     }
     if let failure = editor.failure { notes.append(bad("\(failure)")) }
     func part(_ split: TrafficSplit, _ destination: Destination) -> Double { split.fraction(of: destination) ?? 0 }
     let gaining = editor.draft.shares.filter { part(editor.base, $0.destination) < part(editor.draft, $0.destination) }
-    if !gaining.isEmpty, let figures = traffic.value?.routes[route.id], figures.isByRule,
-      let all = perSecond(figures.destinations.values.reduce(0) { $0 + $1.requests }, of: route.id)
-    {
-      let moved = gaining.reduce(0) { $0 + part(editor.draft, $1.destination) - part(editor.base, $1.destination) }
-      let text = "moves \(Figures.perSecond(all * moved)) of \(Figures.perSecond(all)) requests/s"
-      notes.append(Line("\(glyphs.separator) \(text)", .dim))
-    }
+    if !gaining.isEmpty { notes.append(Line("\(glyphs.separator) \(radius(of: editor))", .dim)) }
+    let isChecked = if case .accepted(let preview) = editor.check { !preview.checks.isEmpty } else { false }
     for share in gaining {
       let figures = traffic(of: ShareID(route: route.id, destination: share.destination))
       if let figures, figures.health == .failing, let rate = figures.errorRate {
         notes.append(
           warn("\(label(share.destination, in: route)) gets more and fails \(Figures.rate(rate)) of its requests"))
       }
+      // The checks say so themselves.
+      if isChecked { continue }
       if let readiness = route.readiness[share.destination] {
         if readiness.ready == 0 { notes.append(warn("\(label(share.destination, in: route)) has no ready pod")) }
       } else {
         notes.append(warn("\(label(share.destination, in: route)) matches no known pods"))
       }
     }
+    if case .accepted(let preview) = editor.check {
+      notes += preview.warnings.map { warn("the server warns: \($0)") }
+      notes += checkLines(preview, isRoomy: size.rows >= 50, glyphs)
+    }
     if identity.isReadOnly { notes.append(warn("read-only: writing is switched off, so this cannot be applied")) }
     if let undoes = editor.undoes {
       notes.append(Line("\(glyphs.separator) undoes #\(undoes)", .dim))
     }
-    if let write = route.lastWrite, let owner = write.controller {
-      notes.append(warn("\(write.manager) wrote these weights last: \(owner) may put its own back"))
-    } else if let write = route.lastWrite {
+    if let note = editor.note { notes.append(Line("\(glyphs.separator) why: \(note)", .dim)) }
+    if let write = route.lastWrite {
       let line = "\(glyphs.separator) last written by \(write.manager) \(Figures.age(now - write.time)) ago"
       notes.append(Line(line, .dim))
     }
     return notes
+  }
+
+  /// Whom the draft touches, by what is on screen until the server's preview says it.
+  private func radius(of editor: WeightEditor) -> BlastRadius {
+    if case .accepted(let preview) = editor.check, let radius = preview.radius { return radius }
+    var radius = BlastRadius(share: editor.base.share(movedBy: editor.draft))
+    if let figures = traffic.value?.routes[editor.route], figures.isByRule {
+      radius.requestsPerSecond = perSecond(figures.destinations.values.reduce(0) { $0 + $1.requests }, of: editor.route)
+    }
+    if let edges = edges.value?.edges.keys {
+      let services = Set(editor.draft.destinations.map(\.node.service))
+      radius.callers = Set(edges.filter { services.contains($0.destination.service) }.map(\.source)).sorted()
+    }
+    return radius
+  }
+
+  /// The three ways that the rule could say: what the draft was made against, what somebody wrote meanwhile, and the
+  /// draft.
+  private func conflict(_ theirs: TrafficSplit?, _ editor: WeightEditor, _ route: Route, _ glyphs: Glyphs) -> [Line] {
+    guard let theirs else {
+      return [[Span(glyphs.cross + " ", .failing), Span("the rule is gone: nothing was written; esc leaves", .text)]]
+    }
+    let by = route.split == theirs ? route.lastWrite.map { "\($0.manager) " } ?? "somebody " : "somebody "
+    let what =
+      editor.undoes.map { "\(by)changed this rule after #\($0); nothing was overwritten" }
+      ?? "\(by)changed this rule in the meantime; nothing was overwritten"
+    let (before, after) = editor.undoes.map { ("#\($0) wrote", "undo") } ?? ("before", "yours")
+    let sides = [(before, editor.base, Role.dim), ("theirs", theirs, .removed), (after, editor.draft, .added)]
+    let columns = sides.map { Line($0.0).columns }.max() ?? 0
+    return [[Span(glyphs.warning + " ", .warning), Span(what, .text)]]
+      + sides.map { name, split, role in
+        let gap = String(repeating: " ", count: columns - Line(name).columns + 3)
+        return Line("  \(name)\(gap)", role) + line(of: split, route, glyphs)
+      }
   }
 
   private func line(of split: TrafficSplit, _ route: Route, _ glyphs: Glyphs) -> Line {
@@ -69,16 +95,5 @@ extension State {
       ]
     }
     return line
-  }
-}
-
-extension Route.LastWrite {
-  /// The controller behind a field manager that reconciles what others change.
-  fileprivate var controller: String? {
-    let controllers = [
-      ("argocd", "Argo CD"), ("rollouts", "Argo Rollouts"), ("kustomize-controller", "Flux"),
-      ("helm-controller", "Flux"), ("flagger", "Flagger"),
-    ]
-    return controllers.first { manager.contains($0.0) }?.1
   }
 }

@@ -43,6 +43,7 @@ extension State {
       return []
     }
     let before = editor.draft
+    editor.offer = nil
     change(&editor)
     editor.stage = .drafting
     guard editor.draft != before else {
@@ -72,7 +73,7 @@ extension State {
     case .success(let preview):
       editor.check = .accepted(preview)
       guard editor.stage == .checking else { return [] }
-      return send(&editor)
+      return confirmAccepted(&editor, preview)
     case .failure(.conflict(let theirs)):
       editor.stage = .conflict(theirs: theirs)
       editor.check = .none
@@ -92,6 +93,7 @@ extension State {
       return []
     }
     editor.endTyping()
+    if editor.offer != nil, editor.stage == .drafting { return confirmOffer(&editor) }
     switch editor.stage {
     case .drafting:
       guard editor.isChanged else {
@@ -102,6 +104,10 @@ extension State {
         notice = refusal
         return []
       }
+      if case .accepted(let preview) = editor.check, let refusal = preview.checks.refusal {
+        notice = "not written: \(refusal)"
+        return []
+      }
       editor.stage = .confirming
       // A second try after a failure asks the server anew.
       if case .failed = editor.check { editor.check = .waiting(isAsked: false) }
@@ -110,7 +116,7 @@ extension State {
       return [.preview(editor.change, revision: editor.revision)]
     case .confirming:
       switch editor.check {
-      case .accepted: return send(&editor)
+      case .accepted(let preview): return confirmAccepted(&editor, preview)
       case .waiting: editor.stage = .checking
       case .none, .failed: editor.stage = .drafting
       }
@@ -124,7 +130,7 @@ extension State {
     }
   }
 
-  private mutating func send(_ editor: inout WeightEditor) -> [Effect] {
+  mutating func send(_ editor: inout WeightEditor) -> [Effect] {
     guard sending == nil else {
       notice = "another change is being written: its answer comes first"
       editor.stage = .drafting
@@ -134,7 +140,7 @@ extension State {
     editor.failure = nil
     failedWrite = nil
     sending = Sending(revision: editor.revision, route: editor.route)
-    return [.apply(editor.change, revision: editor.revision)]
+    return [.apply(editor.sent, revision: editor.revision)]
   }
 
   mutating func draftApplied(_ revision: Int, _ result: Result<AppliedChange, ChangeFailure>) -> [Effect] {
@@ -144,6 +150,7 @@ extension State {
     let isOpen = editor?.revision == revision
     switch result {
     case .success(let applied):
+      if case .controller = applied.change.edit { return offerTaken(applied) }
       underway.removeAll { $0.applied.change.route == applied.change.route }
       underway.append(Underway(applied: applied))
       if isOpen, var editor {
@@ -152,6 +159,7 @@ extension State {
         editor.draft = applied.change.after
         editor.resourceVersion = applied.resourceVersion
         editor.undoes = nil
+        editor.note = nil
         editor.check = .none
         editor.stage = .drafting
         self.editor = editor
@@ -240,6 +248,7 @@ extension State {
 
   mutating func leaveEditor() -> [Effect] {
     switch editor?.stage {
+    case .drafting where editor?.offer != nil: editor?.offer = nil
     case .confirming, .checking: editor?.stage = .drafting
     case .drafting, .sending, .conflict, nil: editor = nil
     }

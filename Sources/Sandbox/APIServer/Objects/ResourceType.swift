@@ -75,6 +75,12 @@ extension ResourceType {
   static let httpRoutes = ResourceType(
     "HTTPRoute", "httproutes", group: "gateway.networking.k8s.io", categories: ["gateway-api"], isCustom: true)
 
+  // What GitOps and rollout controllers are told by: kept as they are.
+  static let rollouts = ResourceType(
+    "Rollout", "rollouts", group: "argoproj.io", versions: ["v1alpha1"], isCustom: true)
+  static let kustomizations = ResourceType(
+    "Kustomization", "kustomizations", group: "kustomize.toolkit.fluxcd.io", isCustom: true)
+
   private static func istio(_ kind: String, _ plural: String, _ shortName: String) -> ResourceType {
     ResourceType(
       kind, plural, group: "networking.istio.io", versions: ["v1", "v1beta1", "v1alpha3"], shortNames: [shortName],
@@ -85,6 +91,7 @@ extension ResourceType {
   static let all = [
     namespaces, pods, services, events, configMaps, serviceAccounts, deployments, replicaSets, endpointSlices,
     virtualServices, destinationRules, istioGateways, serviceEntries, peerAuthentications, httpRoutes,
+    rollouts, kustomizations,
   ]
 
   static func named(group: String, version: String, plural: String) -> ResourceType? {

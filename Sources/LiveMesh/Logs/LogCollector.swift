@@ -1,0 +1,138 @@
+import MeshModel
+import Synchronization
+
+/// Makes one log of many, between those that read the logs and the one that takes the lines. It holds a few megabytes:
+/// what comes faster than it is taken is dropped, the oldest first, and counted to the line.
+final class LogCollector: Sendable {
+  /// In bytes. A tenth of a second of a hundred thousand lines is some three.
+  static let limit = 8 << 20
+
+  private struct Chunk {
+    let lines: [LogLine]
+    let cost: Int
+  }
+
+  /// What was dropped of one log since it was told last.
+  private struct Loss {
+    var count = 0
+    var first: Timestamp
+    var last: Timestamp
+  }
+
+  private struct State {
+    /// In the order in which they came; those before `start` are gone.
+    var chunks: [Chunk] = []
+    var start = 0
+    var cost = 0
+    var losses: [ProxyID: Loss] = [:]
+    var marks: [LogMark] = []
+    var trouble: Trouble?
+    var coverage: LogCoverage?
+    var isChanged = false
+    var isClosed = false
+    var waiter: CheckedContinuation<Void, Never>?
+
+    mutating func dropOldest() {
+      let chunk = chunks[start]
+      chunks[start] = Chunk(lines: [], cost: 0)
+      start += 1
+      cost -= chunk.cost
+      for line in chunk.lines {
+        var loss = losses[line.proxy] ?? Loss(first: line.time, last: line.time)
+        loss.count += 1
+        loss.first = min(loss.first, line.time)
+        loss.last = max(loss.last, line.time)
+        losses[line.proxy] = loss
+      }
+    }
+  }
+
+  private let state = Mutex(State())
+  private let limit: Int
+
+  init(limit: Int = LogCollector.limit) { self.limit = limit }
+
+  /// Adds lines of one log.
+  func add(_ lines: [LogLine]) {
+    let chunk = Chunk(lines: lines, cost: lines.reduce(0) { $0 + $1.cost })
+    change { state in
+      state.chunks.append(chunk)
+      state.cost += chunk.cost
+      // One chunk is always kept, whatever its size.
+      while state.cost > limit, state.chunks.count - state.start > 1 { state.dropOldest() }
+    }
+  }
+
+  func add(_ mark: LogMark) { change { $0.marks.append(mark) } }
+
+  /// What is wrong now; the newest of several.
+  func note(_ trouble: Trouble) { change { $0.trouble = trouble } }
+
+  func note(_ coverage: LogCoverage) { change { $0.coverage = coverage } }
+
+  private func change(_ body: (inout State) -> Void) {
+    let waiter = state.withLock { state in
+      body(&state)
+      state.isChanged = true
+      defer { state.waiter = nil }
+      return state.waiter
+    }
+    waiter?.resume()
+  }
+
+  /// Returns when there is something to take, or nothing will come any more.
+  func wait() async {
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let isReady = state.withLock { state in
+          if state.isChanged || state.isClosed || Task.isCancelled { return true }
+          state.waiter = continuation
+          return false
+        }
+        if isReady { continuation.resume() }
+      }
+    } onCancel: {
+      close()
+    }
+  }
+
+  func close() {
+    let waiter = state.withLock { state in
+      state.isClosed = true
+      defer { state.waiter = nil }
+      return state.waiter
+    }
+    waiter?.resume()
+  }
+
+  /// All that has come since the last time, the lines in the order of their times; those of one moment as they came.
+  /// - Parameter most: of the lines, so many of the newest: for the first batch, which each log fills with its own end.
+  func take(most: Int = .max) -> [FeedEvent<LogBatch>] {
+    let taken = state.withLock { state in
+      defer { state = State(coverage: state.coverage, isClosed: state.isClosed) }
+      return state
+    }
+    var events: [FeedEvent<LogBatch>] = []
+    let lines = taken.chunks.count == 1 ? taken.chunks[0].lines : taken.chunks.flatMap(\.lines)
+    let losses = taken.losses.map { proxy, loss in
+      LogMark(.dropped(loss.count, over: loss.last - loss.first), proxy: proxy, time: loss.last)
+    }
+    let marks = (taken.marks + losses).sorted { ($0.time, $0.proxy) < ($1.time, $1.proxy) }
+    if !lines.isEmpty || !marks.isEmpty {
+      events.append(
+        .value(LogBatch(lines: Array(lines.orderedByTime.suffix(most)), marks: marks, coverage: taken.coverage)))
+    }
+    if let trouble = taken.trouble { events.append(.trouble(trouble)) }
+    return events
+  }
+}
+
+extension [LogLine] {
+  /// Lines of one moment keep the order in which they came. Keys are sorted rather than lines, which are large; what is
+  /// in order already, as of one log, costs one look at each.
+  var orderedByTime: [LogLine] {
+    if zip(self, dropFirst()).allSatisfy({ $0.time <= $1.time }) { return self }
+    let keys = enumerated().map { (time: $0.element.time, place: $0.offset) }
+    return keys.sorted { ($0.time, $0.place) < ($1.time, $1.place) }.map { self[$0.place] }
+  }
+}

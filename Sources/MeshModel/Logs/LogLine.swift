@@ -1,0 +1,79 @@
+public import ProxyLogs
+
+/// One line of a log: as it was written, and what could be read from it.
+public struct LogLine: Sendable {
+  public enum Content: Sendable {
+    case access(AccessFields)
+    /// What the proxy, Istio's agent, ztunnel or istiod says of itself.
+    case component(ComponentFields)
+    /// Of no known format.
+    case raw
+  }
+
+  public let proxy: ProxyID
+  /// The line's own time, or that of its arrival.
+  public let time: Timestamp
+  /// The line as it came.
+  public let bytes: LogText
+  public let content: Content
+
+  /// - Parameter arrival: Its time where it has none of its own.
+  public init(_ line: ProxyLogLine, proxy: ProxyID, arrival: Timestamp) {
+    self.proxy = proxy
+    bytes = line.text
+    switch line {
+    case .access(let line):
+      let fields = AccessFields(line)
+      time = fields.start ?? arrival
+      content = .access(fields)
+    case .component(let line):
+      let fields = ComponentFields(line)
+      time = fields.time ?? arrival
+      content = .component(fields)
+    case .raw:
+      time = arrival
+      content = .raw
+    }
+  }
+
+  /// A line whose fields do not come from its text.
+  public init(proxy: ProxyID, time: Timestamp, text: String, access: AccessFields? = nil) {
+    self.proxy = proxy
+    self.time = time
+    bytes = LogText(text)
+    content = access.map(Content.access) ?? .raw
+  }
+
+  /// Not made safe for a terminal. Made anew each time.
+  public var text: String { bytes.string }
+  /// The fields, when it is an access-log line.
+  public var access: AccessFields? { if case .access(let fields) = content { fields } else { nil } }
+  public var component: ComponentFields? { if case .component(let fields) = content { fields } else { nil } }
+
+  /// A field as it is written; `nil` where it is absent.
+  public subscript(field: LogField) -> String? { record?[field] }
+
+  /// About how much memory it takes.
+  public var cost: Int { bytes.count + MemoryLayout<LogLine>.stride }
+
+  var record: LogRecord? {
+    switch content {
+    case .access(let fields): fields.line.record
+    case .component(let fields): fields.line.record
+    case .raw: nil
+    }
+  }
+}
+
+extension LogLine: Hashable {
+  public static func == (one: LogLine, other: LogLine) -> Bool {
+    one.proxy == other.proxy && one.time == other.time && one.bytes == other.bytes
+      && one.record?.text == other.record?.text
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(proxy)
+    hasher.combine(time)
+    hasher.combine(bytes)
+  }
+}

@@ -1,0 +1,106 @@
+import ConsoleTestSupport
+import MeshModel
+import Peers
+import TerminalUI
+import Testing
+
+@testable import Console
+
+@Suite struct LogTailTests {
+  private let proxy = Bookinfo.proxyIDs[0]
+
+  private func line(_ second: Int64, _ text: String = "x", _ proxy: ProxyID? = nil) -> LogLine {
+    LogLine(proxy: proxy ?? self.proxy, time: Timestamp(seconds: second), text: text)
+  }
+
+  private func texts(_ tail: LogTail) -> [String] { tail.shown.compactMap { tail.ring[$0]?.line?.text } }
+
+  private func tail(_ count: Int, limit: Int = LogRing.standardLimit) -> LogTail {
+    var tail = LogTail(.proxy(proxy), limit: limit)
+    for second in 0..<count { tail.take(.value(LogBatch(lines: [line(Int64(second))])), at: Bookinfo.start) }
+    return tail
+  }
+
+  @Test func theNewestAreKeptWithinTheLimit() {
+    let tail = tail(7_000, limit: 400 * line(0).cost)
+    #expect(tail.ring.cost <= tail.ring.limit)
+    #expect(tail.ring.entries.count > 300)
+    #expect(tail.shown.count == tail.ring.entries.count)
+    #expect(tail.shown.last?.time == Timestamp(seconds: 6_999))
+    #expect(tail.dropped == 0, "what falls out of the ring was read")
+  }
+
+  @Test func aLateLineIsPutWhereItBelongs() {
+    var tail = LogTail(.proxy(proxy))
+    tail.take(.value(LogBatch(lines: [line(1, "a"), line(3, "c"), line(5, "e")])), at: Bookinfo.start)
+    tail.mode = .paused(at: tail.shown[1])
+    tail.take(.value(LogBatch(lines: [line(2, "b"), line(3, "c2"), line(4, "d")])), at: Bookinfo.start)
+    #expect(texts(tail) == ["a", "b", "c", "c2", "d", "e"])
+    #expect(tail.entry(tail.selected)?.line?.text == "c", "what is selected stays so")
+  }
+
+  @Test func aPausedLineStaysAndWhatFindsNoRoomIsCounted() throws {
+    var tail = tail(100, limit: 100 * line(0).cost)
+    let held = tail.shown[50]
+    tail.mode = .paused(at: held)
+    for second in Int64(100)..<400 { tail.take(.value(LogBatch(lines: [line(second)])), at: Bookinfo.start) }
+    #expect(tail.entry(tail.selected)?.key == held)
+    let kept = tail.newer
+    #expect(kept + tail.dropped == 349, "none is lost without being counted")
+    tail.mode = .following
+    tail.take(.value(LogBatch(lines: [line(400)])), at: Bookinfo.start)
+    let marks = tail.ring.entries.compactMap { if case .mark(let mark) = $0.content { mark } else { nil } }
+    #expect(marks.map(\.dropped) == [tail.dropped])
+    #expect(marks.first?.time == Timestamp(seconds: 399))
+  }
+
+  @Test func aFilterKeepsTheGaps() {
+    var tail = tail(10)
+    let mark = LogMark(.dropped(214, over: .zero), proxy: proxy, time: Timestamp(seconds: 11))
+    tail.take(.value(LogBatch(lines: [line(12)], marks: [mark])), at: Bookinfo.start)
+    tail.setFilter(TextFilter("nothing like it"))
+    #expect(tail.shown.compactMap { tail.ring[$0]?.content } == [.mark(mark)])
+    #expect(tail.dropped == 214)
+  }
+
+  /// Whatever comes in whatever order: each line is there once, in the order of times, whether it came late or not; and
+  /// what is shown is what passes.
+  @Test(arguments: 0..<20) func eachLineIsKeptOnceInOrder(_ seed: UInt64) {
+    var generator = SeededGenerator(seed: seed)
+    var tail = LogTail(.proxy(proxy), limit: Int.random(in: 2_000...200_000, using: &generator))
+    var came: [String] = []
+    for _ in 0..<150 {
+      let lines = (0..<Int.random(in: 0...20, using: &generator)).map { offset in
+        line(.random(in: 0...100, using: &generator), "\(came.count + offset) \(Bool.random(using: &generator))")
+      }.sorted { $0.time < $1.time }
+      came += lines.map(\.text)
+      if Int.random(in: 0..<10, using: &generator) == 0 { tail.setFilter(TextFilter(Bool.random() ? "true" : "")) }
+      tail.take(.value(LogBatch(lines: lines)), at: Bookinfo.start)
+      let entries = tail.ring.entries
+      #expect(zip(entries, entries.dropFirst()).allSatisfy { $0.key < $1.key }, "seed \(seed)")
+      #expect(tail.ring.cost == entries.reduce(0) { $0 + $1.cost }, "seed \(seed)")
+      #expect(
+        tail.shown == entries.filter { tail.filter.matches($0.line?.text ?? "") }.map(\.key), "seed \(seed)")
+    }
+    let kept = tail.ring.entries.compactMap { $0.line?.text }
+    #expect(Set(kept).count == kept.count && Set(kept).isSubset(of: came), "seed \(seed)")
+  }
+
+  /// Older rows come into sight while paused, and the newest again when followed.
+  @Test func scrollsBackAndFollows() throws {
+    var state = settled()
+    _ = state.type("l")
+    let query = try #require(state.logTail.query)
+    _ = state.update(.log(query, .value(LogBatch(lines: (0..<90).map { Bookinfo.access($0, path: "/n\($0)/") }))))
+    #expect(Pictures.frame(state).text.contains("/n89/"))
+    _ = state.type("g")
+    #expect(Pictures.frame(state).text.contains("/n0/"))
+    _ = state.update(.log(query, .value(LogBatch(lines: [Bookinfo.access(90, path: "/n90/")]))))
+    #expect(Pictures.frame(state).text.contains("90 newer"))
+    _ = state.type("f")
+    #expect(Pictures.frame(state).text.contains("/n90/"))
+    _ = state.type(" ↑")
+    let row = try #require(Pictures.frame(state).cursor?.row)
+    #expect(Pictures.frame(state).rowText(row).contains("/n89/"))
+  }
+}
