@@ -79,7 +79,7 @@ final class Area: Sendable {
   func samples(over window: Duration) -> Hub<TrafficSample> {
     samples.withLock { samples in
       if let known = samples[window] { return known }
-      let hub = sampling({ $0.sample(over: window) }, isEmpty: \.routes.isEmpty)
+      let hub = sampling { $0.sample(over: window) }
       samples[window] = hub
       return hub
     }
@@ -109,14 +109,14 @@ final class Area: Sendable {
   private func edgesOfLogs(over window: Duration) -> Hub<EdgeSample> {
     loggedEdges.withLock { edges in
       if let known = edges[window] { return known }
-      let hub = sampling({ $0.edges(over: window) }, isEmpty: \.edges.isEmpty)
+      let hub = sampling { $0.edges(over: window) }
       edges[window] = hub
       return hub
     }
   }
 
   private func sampling<Sample: Sendable>(
-    _ take: @escaping @Sendable (TrafficWatch) -> Sample, isEmpty: @escaping @Sendable (Sample) -> Bool
+    _ take: @escaping @Sendable (TrafficWatch) -> Sample
   ) -> Hub<Sample> {
     Hub { [traffic, counting, clock] hub in
       counting.start()
@@ -131,7 +131,7 @@ final class Area: Sendable {
         if trouble == nil || now != additions {
           let sample = take(traffic)
           // At first a sample says how little has been read, not how little was sent.
-          let patience: Duration = isEmpty(sample) ? .seconds(3) : .seconds(1)
+          let patience: Duration = traffic.isReadingBack ? .seconds(3) : .seconds(1)
           if hub.newest != nil || traffic.hasReadLogs || clock.now() - began >= patience {
             hub.publish(sample)
             additions = now

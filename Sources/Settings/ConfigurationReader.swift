@@ -75,29 +75,30 @@ struct ConfigurationReader {
       set(entry.key, text, entry.value.place)
     case "read_only": configuration.isReadOnly = protects(entry, "nothing will be written")
     case "health":
-      guard case .table(let parts) = entry.value.value else {
-        return complain(entry.value.place, "“health” is a table, not \(entry.value.kind)")
-      }
+      guard let parts = table(entry) else { return }
       var reader = HealthReader()
       reader.read(parts)
       configuration.health = reader.rules
       for complaint in reader.complaints { complain(complaint.place, complaint.words, complaint.guess) }
     case "confirm":
-      guard case .table(let parts) = entry.value.value else {
-        return complain(entry.value.place, "“confirm” is a table, not \(entry.value.kind)")
-      }
+      guard let parts = table(entry) else { return }
       var reader = ConfirmReader()
       reader.read(parts)
       configuration.confirm = reader.protection
       for complaint in reader.complaints { complain(complaint.place, complaint.words, complaint.guess) }
     case "contexts":
-      guard case .table(let contexts) = entry.value.value else {
-        return complain(entry.value.place, "“contexts” is a table, not \(entry.value.kind)")
-      }
+      guard let contexts = table(entry) else { return }
       contexts.forEach { readContext($0) }
     default:
       complain(entry.place, "there is no setting “\(entry.key)”", guess(entry.key, among: Self.keys))
     }
+  }
+
+  /// What is in a table; complains of what is none.
+  private mutating func table(_ entry: TOML.Entry) -> [TOML.Entry]? {
+    if case .table(let parts) = entry.value.value { return parts }
+    complain(entry.value.place, "“\(entry.key)” is a table, not \(entry.value.kind)")
+    return nil
   }
 
   private mutating func readContext(_ entry: TOML.Entry) {

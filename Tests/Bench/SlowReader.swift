@@ -42,13 +42,13 @@ struct SlowReader: BenchCase {
 
 /// A process's resident memory; this one's where none is named.
 func residentBytes(of process: pid_t? = nil) throws -> Int {
-  let words = try text(ofFile: "/proc/\(process.map(String.init) ?? "self")/statm").split(separator: " ")
+  let words = try contents(of: "/proc/\(process.map(String.init) ?? "self")/statm").split(separator: " ")
   guard words.count > 1, let pages = Int(words[1]) else { throw PeerFailure("no memory of a process is known") }
   return pages * sysconf(Int32(_SC_PAGESIZE))
 }
 
 /// A small file.
-func text(ofFile path: String) throws -> String {
+func contents(of path: String) throws -> String {
   let file = open(path, O_RDONLY | O_CLOEXEC)
   guard file >= 0 else { throw PeerFailure("\(path) cannot be read") }
   defer { close(file) }

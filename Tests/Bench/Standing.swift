@@ -49,9 +49,9 @@ struct Standing: BenchCase {
 
 /// User's and system's time of a process together (proc_pid_stat(5), fields 14 and 15).
 func processorSeconds(of process: pid_t) throws -> Double {
-  let times = try text(ofFile: "/proc/\(process)/stat")
+  let text = try contents(of: "/proc/\(process)/stat")
   // The name in parentheses may hold anything.
-  let fields = times[(times.lastIndex(of: ")") ?? times.startIndex)...].split(separator: " ")
+  let fields = text[(text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ")
   guard fields.count > 13, let user = Double(fields[12]), let system = Double(fields[13]) else {
     throw PeerFailure("no times of process \(process)")
   }

@@ -34,14 +34,8 @@ struct LeaseFolder: Sendable {
 
   /// Returns when it is on disk.
   func write(_ record: LeaseRecord) throws(ChangeFailure) {
-    guard path.hasPrefix("/") else { throw .journal("\(path) is not a full path") }
-    var place = path.startIndex
-    while place < path.endIndex {
-      place = path[path.index(after: place)...].firstIndex(of: "/") ?? path.endIndex
-      guard mkdir(String(path[..<place]), 0o700) == 0 || errno == EEXIST || errno == EISDIR else {
-        throw failure("make the folder of")
-      }
-    }
+    let folder = PrivateFolder(path: path)
+    try folder.make()
     // Whole or not at all: a new file takes the place of the old one when it is on disk.
     let name = file(of: record.lease.proxy)
     let new = "\(name).\(getpid())"
@@ -52,11 +46,7 @@ struct LeaseFolder: Sendable {
     guard Glibc.write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0, rename(new, name) == 0 else {
       throw failure("write")
     }
-    let folder = open(path, O_RDONLY | O_CLOEXEC)
-    guard folder >= 0 else { throw failure("flush") }
-    defer { close(folder) }
-    // Some file systems cannot flush a folder, and need not.
-    guard fsync(folder) == 0 || errno == EINVAL else { throw failure("flush") }
+    try folder.flush()
   }
 
   func remove(_ proxy: ProxyID) throws(ChangeFailure) {

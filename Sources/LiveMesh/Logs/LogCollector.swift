@@ -12,19 +12,12 @@ final class LogCollector: Sendable {
     let cost: Int
   }
 
-  /// What was dropped of one log since it was told last.
-  private struct Loss {
-    var count = 0
-    var first: Timestamp
-    var last: Timestamp
-  }
-
   private struct State {
     /// In the order in which they came; those before `start` are gone.
     var chunks: [Chunk] = []
     var start = 0
     var cost = 0
-    var losses: [ProxyID: Loss] = [:]
+    var losses: [ProxyID: LogLoss] = [:]
     var marks: [LogMark] = []
     var trouble: Trouble?
     var coverage: LogCoverage?
@@ -37,13 +30,7 @@ final class LogCollector: Sendable {
       chunks[start] = Chunk(lines: [], cost: 0)
       start += 1
       cost -= chunk.cost
-      for line in chunk.lines {
-        var loss = losses[line.proxy] ?? Loss(first: line.time, last: line.time)
-        loss.count += 1
-        loss.first = min(loss.first, line.time)
-        loss.last = max(loss.last, line.time)
-        losses[line.proxy] = loss
-      }
+      for line in chunk.lines { losses[line.proxy, default: LogLoss(from: line.time)].count(line.time) }
     }
   }
 
@@ -114,9 +101,7 @@ final class LogCollector: Sendable {
     }
     var events: [FeedEvent<LogBatch>] = []
     let lines = taken.chunks.count == 1 ? taken.chunks[0].lines : taken.chunks.flatMap(\.lines)
-    let losses = taken.losses.map { proxy, loss in
-      LogMark(.dropped(loss.count, over: loss.last - loss.first), proxy: proxy, time: loss.last)
-    }
+    let losses = taken.losses.map { $1.mark(of: $0) }
     let marks = (taken.marks + losses).sorted { ($0.time, $0.proxy) < ($1.time, $1.proxy) }
     if !lines.isEmpty || !marks.isEmpty {
       events.append(

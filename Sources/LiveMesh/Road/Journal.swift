@@ -81,14 +81,16 @@ public struct Journal: Sendable {
   private func locked<Answer>(
     _ work: (Int32) throws(ChangeFailure) -> Answer
   ) async throws(ChangeFailure) -> Answer {
-    try makeFolder()
+    guard path.hasPrefix("/"), let slash = path.lastIndex(of: "/") else { throw .journal("\(path) is not a full path") }
+    let folder = PrivateFolder(path: String(path[...slash]))
+    try folder.make()
     var file = open(path, O_RDWR | O_APPEND | O_CLOEXEC)
     let isNew = file < 0 && errno == ENOENT
     if isNew { file = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o600) }
     guard file >= 0 else { throw failure("cannot open") }
     defer { close(file) }
     // A new file is on disk only once its folder is.
-    if isNew { try flushFolder() }
+    if isNew { try folder.flush() }
     // The lock goes with the descriptor, also when the program is killed.
     let deadline = clock.now() + Self.longestWait
     while flock(file, LOCK_EX | LOCK_NB) != 0 {
@@ -97,26 +99,6 @@ public struct Journal: Sendable {
       await clock.sleep(.milliseconds(10))
     }
     return try work(file)
-  }
-
-  private func makeFolder() throws(ChangeFailure) {
-    guard path.hasPrefix("/"), let slash = path.lastIndex(of: "/") else { throw .journal("\(path) is not a full path") }
-    let folder = path[..<slash]
-    var place = folder.startIndex
-    while place < folder.endIndex {
-      place = folder[folder.index(after: place)...].firstIndex(of: "/") ?? folder.endIndex
-      guard mkdir(String(folder[..<place]), 0o700) == 0 || errno == EEXIST || errno == EISDIR else {
-        throw failure("cannot make the folder of")
-      }
-    }
-  }
-
-  private func flushFolder() throws(ChangeFailure) {
-    let folder = open(String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]) + "/", O_RDONLY | O_CLOEXEC)
-    guard folder >= 0 else { throw failure("cannot open the folder of") }
-    defer { close(folder) }
-    // Some file systems cannot flush a folder, and need not.
-    guard fsync(folder) == 0 || errno == EINVAL else { throw failure("cannot flush the folder of") }
   }
 
   private func lines(_ file: Int32) throws(ChangeFailure) -> [JournalLine] {

@@ -14,6 +14,8 @@ final class TrafficWatch: Sendable {
   /// Logs that are followed at once. Over HTTP/1.1 each holds a connection to the API server, of which a client has
   /// 128, and a change must not wait for one. In a larger mesh these are a sample of the callers.
   fileprivate static let mostLogs = 40
+  /// What a log held before comes without a pause longer than this.
+  private static let quiet: Duration = .milliseconds(200)
   private static let interval: Duration = .seconds(1)
   /// Seconds between readings of the counters of one proxy.
   private static let countersEvery = 2
@@ -31,6 +33,10 @@ final class TrafficWatch: Sendable {
     var wanted = 0
     /// Of those, the ones whose log has given its first lines, or has failed.
     var answered: Set<ProxyID> = []
+    /// Those of which no line as new as the question has come, by when lines came last: more may be on its way.
+    var behind: [ProxyID: Timestamp] = [:]
+
+    func isReadingBack(at now: Timestamp) -> Bool { behind.values.contains { now - $0 < TrafficWatch.quiet } }
     /// Counts what was added to the ledger.
     var additions = 0
     var troubles: [ProxyID: Trouble] = [:]
@@ -102,7 +108,13 @@ final class TrafficWatch: Sendable {
   var additions: Int { state.withLock { $0.additions } }
 
   /// Whether every log has been asked and has answered, so that a sample is of all of them.
-  var hasReadLogs: Bool { state.withLock { !$0.tailed.isEmpty && $0.tailed.isSubset(of: $0.answered) } }
+  var hasReadLogs: Bool {
+    state.withLock { state in
+      !state.tailed.isEmpty && state.tailed.isSubset(of: state.answered) && !state.isReadingBack(at: clock.now())
+    }
+  }
+  /// Whether what came before the questions is still being read.
+  var isReadingBack: Bool { state.withLock { $0.isReadingBack(at: clock.now()) } }
 
   /// Since when the logs are read; `nil` while they are not.
   var began: Timestamp? { state.withLock { $0.began } }
@@ -171,6 +183,7 @@ final class TrafficWatch: Sendable {
               state.sight.end(proxy.id)
               state.tailed.remove(proxy.id)
               state.answered.remove(proxy.id)
+              state.behind[proxy.id] = nil
               state.logging.remove(proxy.id)
               state.troubles[proxy.id] = nil
             }
@@ -183,7 +196,8 @@ final class TrafficWatch: Sendable {
   }
 
   private func followLog(of proxy: ProxyID, isGateway: Bool) async {
-    let start = (clock.now() - Self.lookBack).rfc3339
+    let asked = clock.now()
+    let start = (asked - Self.lookBack).rfc3339
     let request = PodLogRequest(
       pod: ObjectKey(namespace: proxy.namespace, name: proxy.pod), container: "istio-proxy", start: .since(start))
     for await event in kubernetes.log(request) {
@@ -197,10 +211,14 @@ final class TrafficWatch: Sendable {
         for (line, log) in zip(read, lines) {
           if let refusal = LoggedRefusal(line, time: log.arrival ?? now) { board.note(refusal, of: proxy) }
         }
+        let newest = lines.compactMap(\.arrival).max()
+        // A proxy writes its log every few seconds at the most.
+        let isBehind = newest.map { $0 < asked - .seconds(2) } ?? false
         state.withLock { state in
           state.answered.insert(proxy)
+          state.behind[proxy] = isBehind ? now : nil
           state.troubles[proxy] = nil
-          state.sight.read(proxy, newestLine: lines.compactMap(\.arrival).max(), at: now)
+          state.sight.read(proxy, newestLine: newest, at: now)
           for var call in calls {
             // A node's clock may be ahead: what is of tomorrow would hide what is of today.
             call.time = min(call.time, now)
@@ -218,6 +236,7 @@ final class TrafficWatch: Sendable {
       case .trouble(let error, _):
         state.withLock { state in
           state.answered.insert(proxy)
+          state.behind[proxy] = nil
           state.troubles[proxy] = Trouble(error, doing: "read the log of \(proxy)")
           state.sight.broke(proxy)
         }

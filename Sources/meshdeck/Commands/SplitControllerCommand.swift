@@ -14,16 +14,10 @@ struct SplitControllerCommand: AsyncParsableCommand {
   @Argument(help: "pause, resume, promote, abort or suspend.")
   var verb: ControllerAction.Verb
 
-  @Argument(help: ArgumentHelp("The resource whose weights it keeps: [KIND/]NAME.", valueName: "route"))
-  var route: String
+  @OptionGroup var rule: RuleOptions
 
   @Option(help: ArgumentHelp("The kind of the controller's object, where several understand it.", valueName: "kind"))
   var of: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Which rule of the resource, from 0; tcp/0 or tls/0 in another section.", valueName: "[section/]n"))
-  var rule: RulePlace?
 
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var road: RoadOptions
@@ -31,8 +25,7 @@ struct SplitControllerCommand: AsyncParsableCommand {
   func run() async throws {
     let session = try Session(connection)
     try await session.tellRecovered()
-    let routes = try await firstValue(of: session.mesh.routes(in: session.identity.scope), within: .seconds(10))
-    let target = try RouteSelector(route, rule: rule).choose(among: routes)
+    let target = try await rule.target(in: session)
     // A change of nothing tells who keeps the route.
     let nothing = ChangeDraft(
       route: target.id, match: target.match, resourceVersion: target.resourceVersion, before: target.split,

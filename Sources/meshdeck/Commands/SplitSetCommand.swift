@@ -12,16 +12,10 @@ struct SplitSetCommand: AsyncParsableCommand {
       with percentages (v3=25%) they give or take in proportion to what they have.
       """)
 
-  @Argument(help: ArgumentHelp("The resource: [KIND/]NAME.", valueName: "route"))
-  var route: String
+  @OptionGroup var rule: RuleOptions
 
   @Argument(help: ArgumentHelp("New weights (v1=90 v3=10) or percentages (v3=25%).", valueName: "dest=weight"))
   var weights: [String]
-
-  @Option(
-    help: ArgumentHelp(
-      "Which rule of the resource, from 0; tcp/0 or tls/0 in another section.", valueName: "[section/]n"))
-  var rule: RulePlace?
 
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var road: RoadOptions
@@ -29,8 +23,7 @@ struct SplitSetCommand: AsyncParsableCommand {
   func run() async throws {
     let session = try Session(connection)
     try await session.tellRecovered()
-    let routes = try await firstValue(of: session.mesh.routes(in: session.identity.scope), within: .seconds(10))
-    let target = try RouteSelector(route, rule: rule).choose(among: routes)
+    let target = try await rule.target(in: session)
     let split = try WeightArguments(weights).applied(to: target)
     let draft = ChangeDraft(
       route: target.id, match: target.match, resourceVersion: target.resourceVersion, before: target.split,

@@ -105,25 +105,6 @@ struct FollowedRequest: Equatable, Sendable {
   var found = Known<RequestTrail>()
 }
 
-/// What was lost of one log.
-struct LogLoss: Equatable, Sendable {
-  private(set) var lines = 0
-  private var first: Timestamp
-  private var last: Timestamp
-
-  init(from time: Timestamp) { (first, last) = (time, time) }
-
-  mutating func count(_ time: Timestamp) {
-    lines += 1
-    first = min(first, time)
-    last = max(last, time)
-  }
-
-  func mark(of proxy: ProxyID) -> LogMark {
-    LogMark(.dropped(lines, over: last - first), proxy: proxy, time: last)
-  }
-}
-
 /// How many lines come in a second, over the last few.
 struct LogRate: Equatable, Sendable {
   private var counts: [(second: Int64, lines: Int)] = []

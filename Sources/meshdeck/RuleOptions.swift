@@ -1,0 +1,19 @@
+internal import ArgumentParser
+internal import MeshModel
+
+/// Which rule a command is about.
+struct RuleOptions: ParsableArguments {
+  @Argument(help: ArgumentHelp("The resource: [KIND/]NAME.", valueName: "route"))
+  var route: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Which rule of the resource, from 0; tcp/0 or tls/0 in another section.", valueName: "[section/]n"))
+  var rule: RulePlace?
+
+  /// The rule as it is now.
+  func target(in session: Session) async throws -> Route {
+    let routes = try await firstValue(of: session.mesh.routes(in: session.identity.scope), within: .seconds(10))
+    return try RouteSelector(route, rule: rule).choose(among: routes)
+  }
+}
