@@ -97,9 +97,16 @@ import Testing
     #expect(!text.contains("<script>") && !text.contains("\u{1b}") && text.contains("a\\|b \\# c"))
   }
 
-  @Test func whatSomebodyElseWroteCanOnlyBePutBackWhereItIsKnown() {
+  @Test func whatSomebodyElseWroteIsPutBackWhereItIsKnown() {
     var state = changed()
-    #expect(state.type("u").isEmpty)
+    #expect(!state.type("u").isEmpty)
+    #expect(state.editor?.stage == .confirming)
+    #expect(state.editor.map { "\($0.draft)" } == "v1=90 v3=10")
+  }
+
+  @Test func whatIsNoWeightIsNotPutBackFromHere() {
+    var state = changed()
+    #expect(state.type("ju").isEmpty)
     #expect(state.editor == nil)
     #expect(state.notice?.contains("cannot be put back from here") == true, "\(state.notice ?? "")")
   }
