@@ -17,6 +17,7 @@ extension State {
         drawEditor(on: &frame)
       case .proxies: drawProxies(on: &frame)
       case .logs: drawLogs(on: &frame)
+      case .changes: drawChanges(on: &frame)
       case .help: drawHelp(on: &frame)
       }
     }

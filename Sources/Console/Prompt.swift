@@ -15,6 +15,10 @@ struct Prompt: Equatable, Sendable {
     case moment
     /// The time in a log to go to.
     case logMoment
+    /// Which changes are listed: an expression.
+    case changes
+    /// The name of the file that the list goes to.
+    case export
     /// The name of the route that a change is of, to say that it is meant.
     case confirm(revision: Int)
     /// Why a change is made.
@@ -22,10 +26,11 @@ struct Prompt: Equatable, Sendable {
 
     var sign: String {
       switch self {
-      case .filter, .find: "/"
+      case .filter, .find, .changes: "/"
       case .hide: "\\"
       case .logs(let question): question.sign
       case .moment, .logMoment: "at "
+      case .export: "to "
       case .confirm: "name "
       case .note: "why "
       }
@@ -76,6 +81,7 @@ extension State {
     case .pulse: pulse.filter
     case .routes: routeList.filter
     case .proxies: proxyList.filter
+    case .changes: TextFilter(changeList.filterText)
     case .logs, .graph, .help: TextFilter()
     }
   }
@@ -92,7 +98,7 @@ extension State {
 
   mutating func openPrompt() {
     guard screen != .help else { return }
-    prompt = Prompt(.filter, filter.text)
+    prompt = Prompt(screen == .changes ? .changes : .filter, filter.text)
   }
 
   /// Whether the key was a part of the text.
@@ -110,6 +116,7 @@ extension State {
     guard let kept = prompt else { return [] }
     switch kept.purpose {
     case .confirm(let revision): return confirmByName(kept.input.text, revision: revision)
+    case .export: return exportChanges(to: kept.input.text)
     case .moment where !lookAt(kept.input.text): return []
     case .logMoment where !goTo(kept.input.text): return []
     case .logs where kept.problem != nil:
@@ -117,7 +124,7 @@ extension State {
       return []
     case .logs(let question): logTail.ask(question, kept.input.text)
     case .note: takeNote(kept.input.text)
-    case .moment, .logMoment, .filter, .hide, .find: break
+    case .moment, .logMoment, .filter, .hide, .find, .changes: break
     }
     prompt = nil
     return []
@@ -131,8 +138,9 @@ extension State {
     case .logs(let question) where prompt?.isAtField != true: logTail.ask(question, text)
     // What may become a field is no word yet.
     case .logs: break
+    case .changes: filterChanges(text)
     // Half a time is another one, and half a name is none: these count when they are kept.
-    case .moment, .logMoment, .confirm, .note: break
+    case .moment, .logMoment, .confirm, .note, .export: break
     }
   }
 
@@ -147,6 +155,7 @@ extension State {
     case .proxies:
       proxyList.filter = TextFilter(text)
       rebuildProxyRows()
+    case .changes: filterChanges(text)
     case .logs, .graph, .help: break
     }
   }

@@ -20,7 +20,8 @@ extension Prompt {
     switch purpose {
     case .hide, .find: GraphSubject.fields
     case .logs: LogFilter.fields
-    case .filter, .moment, .logMoment, .confirm, .note: nil
+    case .changes: TimelineEntry.fields
+    case .filter, .moment, .logMoment, .export, .confirm, .note: nil
     }
   }
 
@@ -39,9 +40,10 @@ extension Prompt {
   }
 
   /// Whether the word at the cursor may become the name of a field.
-  var isAtField: Bool {
-    guard let completion, !completion.range.isEmpty else { return false }
-    return fields?.contains { $0.name == completion.choices[0].word } ?? false
+  var isAtField: Bool { completion.map { !$0.range.isEmpty && isOfFields($0) } ?? false }
+
+  private func isOfFields(_ completion: ExpressionCompletion) -> Bool {
+    fields?.contains { $0.name == completion.choices[0].word } ?? false
   }
 
   /// Puts in the first word that can stand at the cursor; asked again, the next one in its place.
@@ -70,7 +72,8 @@ extension Prompt {
     if let offer { return Self.line(offer.completion, chosen: offer.chosen) }
     let problem = problem
     // What is still being typed is not wrong yet.
-    if let completion, !isRefused, problem.map({ $0.column > completion.range.lowerBound }) ?? !completion.range.isEmpty
+    if let completion, !isRefused, !completion.range.isEmpty || !isOfFields(completion),
+      problem.map({ $0.column > completion.range.lowerBound }) ?? true
     {
       return Self.line(completion, chosen: nil)
     }

@@ -204,7 +204,8 @@ extension State {
       return Line("type \(name) to say that it is meant: \(reason)", .warning)
     case .moment: return Line("10m ago, 02:14 (UTC), 2026-11-23T02:14:00Z; empty is now", .dim)
     case .logMoment: return Line("10m ago, 02:14 (UTC), 2026-11-23T02:14:00Z", .dim)
-    case .hide, .find, .logs: return prompt.expressionHint
+    case .export: return Line("a new file, .md for Markdown or .jsonl for JSON lines", .dim)
+    case .hide, .find, .logs, .changes: return prompt.expressionHint
     }
   }
 

@@ -92,7 +92,7 @@ extension State {
       case .routes:
         (editor?.selected ?? routeList.selection?.destination).map(LogQuery.destination)
       case .proxies: proxyList.selection.map(LogQuery.proxy)
-      case .logs, .help: nil
+      case .logs, .changes, .help: nil
       }
     guard let query else {
       notice = "nothing is selected whose log could be shown"
