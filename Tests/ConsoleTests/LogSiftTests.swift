@@ -1,4 +1,5 @@
 import ConsoleTestSupport
+import MeshGraph
 import MeshModel
 import Peers
 import ProxyLogs
@@ -229,5 +230,32 @@ extension LogEntry.Key {
     #expect(state.logTail.selected == 2)
     _ = state.type("m")
     #expect(state.logTail.marked.count == 1)
+  }
+
+  private static func node(_ id: ServiceGraph.NodeID) -> MeshNode? {
+    if case .mesh(let node) = id { node } else { nil }
+  }
+
+  /// Of an edge both ends are read, of a gateway its own proxies, of a change what it can have touched.
+  @Test func everyScreenOpensTheLogsOfWhatIsSelected() throws {
+    var state = settled()
+    _ = state.type("2")
+    _ = state.update(.edges(.value(Bookinfo.edges())))
+    let edge = try #require(state.graphScreen.shown.edges.first { Self.node($0.id.source)?.kind == .ingress })
+    let gateway = try #require(Self.node(edge.id.source))
+    state.select(.edge(edge.id))
+    _ = state.type("l")
+    #expect(state.logTail.query?.parts.count == 2 && state.logTail.query?.parts.last == .node(gateway))
+    _ = state.type("2")
+    state.select(.node(edge.id.source))
+    _ = state.type("l")
+    #expect(state.logTail.query == .node(gateway))
+    let change = ObservedChange(
+      id: .init(object: .init(kind: "Deployment", namespace: "bookinfo", name: "details-v1"), version: "7"),
+      action: .changed, time: Bookinfo.start, by: "kubectl-edit",
+      reach: .services([.init(namespace: "bookinfo", name: "details")], version: nil))
+    _ = state.update(.changes(.value([change])))
+    _ = state.type("7l")
+    #expect(state.screen == .logs && state.logTail.query == .destination(Bookinfo.destination("details")))
   }
 }

@@ -83,25 +83,6 @@ extension Command {
 }
 
 extension State {
-  /// Tails what is selected on this screen.
-  mutating func openLogs() {
-    let query: LogQuery? =
-      switch screen {
-      case .pulse: logQueryOfFinding
-      case .graph: graphDestination.map(LogQuery.destination)
-      case .routes:
-        (editor?.selected ?? routeList.selection?.destination).map(LogQuery.destination)
-      case .proxies: proxyList.selection.map(LogQuery.proxy)
-      case .logs, .changes, .help: nil
-      }
-    guard let query else {
-      notice = "nothing is selected whose log could be shown"
-      return
-    }
-    if query != logTail.query { logTail = LogTail(query, lens: logTail.lens) }
-    show(.logs)
-  }
-
   mutating func followRequest() {
     guard logTail.following == nil else {
       logTail.following = nil
