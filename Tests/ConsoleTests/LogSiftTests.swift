@@ -154,6 +154,7 @@ extension LogEntry.Key {
     try Pictures.expect("logs-refused", state)
     _ = state.type("⎋/not code = 404⏎EmEm")
     try Pictures.expect("logs-filtered", state)
+    try Pictures.expect("logs-ascii", state, glyphs: .ascii)
   }
 
   @Test func whatIsLeftOutAndWhatIsMarkedAreAskedInTheSameWay() throws {

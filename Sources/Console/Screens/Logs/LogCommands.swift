@@ -39,7 +39,7 @@ extension Command {
       if state.logTail.query != nil { state.prompt = Prompt(.logMoment, "") }
       return []
     },
-    Command("logs.follow", "go to the newest line and follow", hint: "follow", keys: [.character("f")], in: .logs) {
+    Command("logs.follow", "go to the newest line and follow", keys: [.character("f")], in: .logs) {
       state, _ in
       state.logTail.mode = .following
       return []
@@ -51,7 +51,13 @@ extension Command {
       state.followRequest()
       return []
     },
-    Command("logs.copy", "copy the line", hint: "copy", keys: [.character("y")], in: .logs) { state, _ in
+    Command(
+      "logs.overTime", "how many lines there were when, or not", hint: "over time", keys: [.character("i")], in: .logs
+    ) { state, _ in
+      state.logTail.lens.isOverTime.toggle()
+      return []
+    },
+    Command("logs.copy", "copy the line", keys: [.character("y")], in: .logs) { state, _ in
       guard let line = state.logTail.entry(state.logTail.selected)?.line else { return [] }
       return [.copy(line.text)]
     },

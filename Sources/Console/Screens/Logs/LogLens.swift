@@ -24,6 +24,8 @@ struct LogLens: Equatable, Sendable {
   private(set) var filter: LogFilter?
   private(set) var exclude: LogFilter?
   private(set) var highlight: LogFilter?
+  /// Whether it is shown how many lines there were when.
+  var isOverTime = true
 
   subscript(question: Question) -> LogFilter? {
     get {

@@ -14,7 +14,7 @@ struct LogTail: Equatable, Sendable {
   let query: LogQuery?
   private(set) var freshness = Freshness.waiting
   private(set) var ring: LogRing
-  private(set) var lens: LogLens
+  var lens: LogLens
   private(set) var sift = LogSift()
   /// Lines that were lost since the tail was opened.
   private(set) var dropped = 0

@@ -5,6 +5,8 @@ import TerminalUI
 /// Where things stand on the Logs screen: what is tailed, the rows, and the selected line in full.
 struct LogsLayout {
   let title: Int
+  /// How many lines there were when.
+  let overTime: Rect
   let heading: Int
   let list: Rect
   let detail: Rect
@@ -16,8 +18,10 @@ struct LogsLayout {
     let most = body.rows < 12 ? 0 : body.rows < 28 ? 6 : 8
     let detailRows = state.logTail.following == nil || most == 0 ? most : max(most, body.rows / 2 - 2)
     title = body.row
-    heading = body.row + 1
-    list = Rect(column: 0, row: body.row + 2, columns: body.columns, rows: body.rows - 2 - detailRows)
+    let overTimeRows = !state.logTail.lens.isOverTime || body.rows < 16 ? 0 : body.rows < 28 ? 1 : 2
+    overTime = Rect(column: 2, row: body.row + 1, columns: body.columns - 3, rows: overTimeRows)
+    heading = overTime.endRow
+    list = Rect(column: 0, row: heading + 1, columns: body.columns, rows: body.endRow - heading - 1 - detailRows)
     detail = Rect(column: 2, row: list.endRow, columns: body.columns - 3, rows: detailRows)
     let gap = body.columns < 100 ? 1 : 2
     let pan = state.logTail.pan
@@ -63,6 +67,9 @@ extension State {
         frame.cursor = place
       }
       drawSign(of: entry, row: place.row, on: &frame)
+    }
+    if let first = rows.dropFirst(top).first, let last = rows.dropFirst(top).prefix(layout.list.rows).last {
+      drawOverTime(layout.overTime, visible: first.time...last.time, on: &frame)
     }
     if rows.isEmpty { drawNoLines(row: layout.list.row, on: &frame) }
     if layout.detail.rows > 1, !rows.isEmpty, let line = logTail.entry(selected)?.line {
