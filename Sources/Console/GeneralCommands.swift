@@ -97,6 +97,7 @@ extension State {
     case .changes where changeList.isOpen: changeList.isOpen = false
     case .changes where !changeList.filterText.isEmpty: filterChanges("")
     case .changes: screen = screenBefore == .changes ? .pulse : screenBefore
+    case .logs where logTail.top != nil: logTail.top = nil
     case .logs where logTail.following != nil: logTail.following = nil
     case .logs where logTail.lens.isSifting:
       logTail.ask(.filter, "")

@@ -14,10 +14,10 @@ extension State {
     }
     for change in underway where !change.isSettled { wanted.insert(.propagation(change.applied)) }
     // Ages on screen grow by the second; while a change is on its way, its progress is what one looks at. A log is
-    // filtered in steps, one each time.
+    // filtered and counted in steps, one each time.
     let isMoving = sending != nil || underway.contains { !$0.isSettled }
     wanted.insert(
-      .clock(every: logTail.sift.isUnderWay ? .milliseconds(16) : isMoving ? .milliseconds(200) : .seconds(1)))
+      .clock(every: logTail.isUnderWay ? .milliseconds(16) : isMoving ? .milliseconds(200) : .seconds(1)))
     return wanted
   }
 }

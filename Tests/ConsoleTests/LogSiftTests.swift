@@ -233,6 +233,26 @@ extension LogEntry.Key {
     #expect(state.logTail.marked.count == 1)
   }
 
+  @Test func whatStandsMostOftenNarrowsTheFilter() throws {
+    var state = try opened()
+    let query = try #require(state.logTail.query)
+    let others = (60..<70).map { Bookinfo.access($0, code: 200, flags: "-", path: "/ratings/\($0 % 2)?x=1") }
+    _ = state.update(.log(query, .value(LogBatch(lines: others))))
+    _ = state.type("t")
+    try Pictures.expect("logs-top", state)
+    let rows = try #require(state.logTail.top?.rows)
+    #expect(rows.map(\.name) == ["/reviews/7", "/ratings/0", "/ratings/1"] && rows.map(\.lines) == [60, 5, 5])
+    // What comes is counted as it comes.
+    _ = state.update(.log(query, .value(LogBatch(lines: [Bookinfo.access(70)]))))
+    #expect(state.logTail.top?.rows.first?.lines == 61)
+    _ = state.type("↓⏎")
+    #expect(state.logTail.top == nil && state.logTail.sift.lines == 5)
+    _ = state.type("⎋t→→→-")
+    #expect(state.logTail.lens.exclude?.text == "code = 200" && state.logTail.top?.rows.map(\.name) == ["503"])
+    _ = state.type("⎋")
+    #expect(state.logTail.top == nil && state.screen == .logs)
+  }
+
   private static func node(_ id: ServiceGraph.NodeID) -> MeshNode? {
     if case .mesh(let node) = id { node } else { nil }
   }

@@ -57,6 +57,35 @@ extension Command {
       state.logTail.lens.isOverTime.toggle()
       return []
     },
+    Command(
+      "logs.top", "what stands most often in the lines that are shown, or the lines", hint: "top",
+      keys: [.character("t")], in: .logs, .logTop
+    ) { state, _ in
+      state.toggleTop()
+      return []
+    },
+    Command(
+      "top.narrow", "show the lines of the row alone: adds to the filter", hint: "narrow", keys: [Key(.enter)],
+      in: .logTop
+    ) { state, _ in
+      state.narrowToTop(.filter)
+      return []
+    },
+    Command(
+      "top.exclude", "leave out the lines of the row", hint: "leave out", keys: [.character("-")], in: .logTop
+    ) { state, _ in
+      state.narrowToTop(.exclude)
+      return []
+    },
+    Command("top.next", "count by the next subject", hint: "next", keys: [Key(.right), Key(.tab)], in: .logTop) {
+      state, _ in
+      state.countBy(step: 1)
+      return []
+    },
+    Command("top.before", "count by the subject before", keys: [Key(.left)], in: .logTop) { state, _ in
+      state.countBy(step: -1)
+      return []
+    },
     Command("logs.copy", "copy the line", keys: [.character("y")], in: .logs) { state, _ in
       guard let line = state.logTail.entry(state.logTail.selected)?.line else { return [] }
       return [.copy(line.text)]
@@ -81,7 +110,7 @@ extension Command {
   private static func asking(
     _ question: LogLens.Question, _ title: String, _ key: Character, hint: String? = nil
   ) -> Command {
-    Command("logs.\(question)", title, hint: hint, keys: [.character(key)], in: .logs) { state, _ in
+    Command("logs.\(question)", title, hint: hint, keys: [.character(key)], in: .logs, .logTop) { state, _ in
       if state.logTail.query != nil { state.prompt = Prompt(.logs(question), state.logTail.lens[question]?.text ?? "") }
       return []
     }

@@ -17,6 +17,7 @@ extension State {
   }
 
   mutating func moveInLogs(_ movement: Movement) {
+    if logTail.top != nil { return moveInTop(movement) }
     let count = logTail.shown.count
     let height = LogsLayout(self).list.rows
     guard let target = movement.target(from: logTail.selected, count: count, height: height) else { return }

@@ -4,7 +4,7 @@ import TerminalUI
 extension State {
   /// How many of the lines that are shown there were when: errors, and where there is a second row all of them. The
   /// time that is in sight below is set off.
-  func drawOverTime(_ area: Rect, visible: ClosedRange<Timestamp>, on frame: inout Frame) {
+  func drawOverTime(_ area: Rect, visible: ClosedRange<Timestamp>? = nil, on frame: inout Frame) {
     let histogram = logTail.sift.histogram
     let room = area.columns - 2 * Self.sideColumns - Self.mostColumns
     guard area.rows > 0, let scale = histogram.scale(most: room) else { return }
@@ -27,6 +27,7 @@ extension State {
     frame.put(Line(Self.clock(scale.span.lowerBound, scale.bar), .dim), at: Point(column: start - 9, row: area.row))
     let end = Point(column: start + scale.count + 1, row: area.row)
     frame.put(Line(Self.clock(scale.span.upperBound, scale.bar), .dim), at: end)
+    guard let visible else { return }
     let columns = [visible.lowerBound, visible.upperBound].map { moment in
       let share = (moment - scale.span.lowerBound).seconds / (scale.span.upperBound - scale.span.lowerBound).seconds
       return Int(min(1, max(0, share)) * Double(scale.count - 1))

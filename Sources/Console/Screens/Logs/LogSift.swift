@@ -37,23 +37,26 @@ struct LogSift: Equatable, Sendable {
     self.frontier = start == 0 ? nil : ring.entries[start].key
   }
 
-  /// Takes note of rows that have come into the ring, in order. Those that a later step asks are left to it.
-  mutating func take(_ new: [LogEntry], _ lens: LogLens) {
+  /// Takes note of rows that have come into the ring, in order, and gives those that are shown. Rows that a later step
+  /// asks are left to it.
+  mutating func take(_ new: [LogEntry], _ lens: LogLens) -> [LogEntry] {
     add(frontier.map { new[new.place(of: $0)...] } ?? new[...], lens)
   }
 
-  private mutating func add(_ entries: ArraySlice<LogEntry>, _ lens: LogLens) {
-    var passing: [LogEntry.Key] = []
+  @discardableResult
+  private mutating func add(_ entries: ArraySlice<LogEntry>, _ lens: LogLens) -> [LogEntry] {
+    var passing: [LogEntry] = []
     var failing: [LogEntry.Key] = []
     for entry in entries where lens.passes(entry) {
-      passing.append(entry.key)
+      passing.append(entry)
       guard let line = entry.line else { continue }
       lines += 1
       histogram.add(line)
       if line.isError { failing.append(entry.key) }
     }
-    rows.merge(passing)
+    rows.merge(passing.map(\.key))
     errors.merge(failing)
+    return passing
   }
 
   /// Lets go of rows that have fallen out of the ring: its oldest, in order.

@@ -26,6 +26,10 @@ struct LogTail: Equatable, Sendable {
   var following: FollowedRequest?
   /// Rows that a person has marked, in order.
   private(set) var marked: [LogEntry.Key] = []
+  /// What stands most often, where it is counted.
+  var top: LogTopTable?
+  /// By what it was counted last.
+  var topSubject = LogTop.Subject.paths
   var mode = Mode.following
   var scrolling = Scrolling()
   /// Columns scrolled to the right.
@@ -68,7 +72,8 @@ struct LogTail: Equatable, Sendable {
     }
     let new = ring.number(batch)
     ring.add(new)
-    sift.take(new, lens)
+    let passing = sift.take(new, lens)
+    top?.take(passing)
     let fallen = ring.trim(holding: mode.held)
     sift.drop(fallen)
     if let last = fallen.last { marked.removeFirst(marked.place(of: last.key.next)) }
@@ -99,11 +104,18 @@ struct LogTail: Equatable, Sendable {
     lens[question] = filter
     guard question != .highlight else { return }
     sift.restart()
+    if let top { self.top = LogTopTable(top.subject) }
     advance()
   }
 
-  /// Asks some more rows, where not all have been asked yet.
-  mutating func advance() { sift.step(ring, lens) }
+  /// Asks some more rows, where not all have been asked yet; then counts some.
+  mutating func advance() {
+    sift.step(ring, lens)
+    if !sift.isUnderWay { top?.step(sift.rows, ring) }
+  }
+
+  /// Whether `advance` has something to do.
+  var isUnderWay: Bool { sift.isUnderWay || top?.isUnderWay ?? false }
 
   /// The rows that are shown, in order.
   var shown: [LogEntry.Key] { sift.rows }

@@ -50,6 +50,10 @@ extension State {
       return
     }
     drawTitle(query, row: layout.title, on: &frame)
+    if let top = logTail.top {
+      drawOverTime(layout.overTime, on: &frame)
+      return drawTop(top, on: &frame)
+    }
     frame.putHeadings(layout.columns, layout.fields, row: layout.heading)
     let rows = logTail.shown
     let selected = logTail.selected
