@@ -9,6 +9,8 @@ public struct Command: Sendable {
     /// The graph as a list of its edges.
     case edges
     case routes, weights, proxies, logs, changes, help
+    /// What stands most often in a log.
+    case logTop
     /// A filter, an expression or a time is being typed.
     case filter
     /// Any screen with a list.
@@ -28,6 +30,7 @@ public struct Command: Sendable {
       case .weights: "Weight editor"
       case .proxies: "Proxies"
       case .logs: "Logs"
+      case .logTop: "Logs, what stands most often"
       case .changes: "Changes"
       case .help: "Help"
       case .filter: "While typing below the screen"

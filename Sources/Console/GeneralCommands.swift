@@ -97,11 +97,14 @@ extension State {
     case .changes where changeList.isOpen: changeList.isOpen = false
     case .changes where !changeList.filterText.isEmpty: filterChanges("")
     case .changes: screen = screenBefore == .changes ? .pulse : screenBefore
+    case .logs where logTail.top != nil: logTail.top = nil
     case .logs where logTail.following != nil: logTail.following = nil
-    case .logs where !logTail.filter.isEmpty: setFilter("")
+    case .logs where logTail.lens.isSifting:
+      logTail.ask(.filter, "")
+      logTail.ask(.exclude, "")
     case .proxies: screen = screenBefore == .proxies ? .pulse : screenBefore
     case .logs:
-      logTail = LogTail()
+      logTail = LogTail(lens: logTail.lens)
       screen = screenBefore == .logs ? .pulse : screenBefore
     }
   }

@@ -8,6 +8,7 @@ extension State {
     case .tick(let moment):
       now = moment
       if !routeList.late.isEmpty { noteWhoIsBehind() }
+      logTail.advance()
       look()
       return []
     case .terminal(.resize(let size)):
@@ -134,7 +135,7 @@ extension State {
       return graphScreen.isList ? [.edges, .list, .screens, .always] : [.graph, .screens, .always]
     case .routes: return editor == nil ? [.routes, .list, .screens, .always] : [.weights, .always]
     case .proxies: return [.proxies, .list, .screens, .always]
-    case .logs: return [.logs, .list, .screens, .always]
+    case .logs: return [logTail.top == nil ? .logs : .logTop, .list, .screens, .always]
     case .changes: return [.changes, .list, .screens, .always]
     case .help: return [.help, .list, .screens, .always]
     }

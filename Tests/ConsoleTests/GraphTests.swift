@@ -173,7 +173,7 @@ func graph(
   @Test func weightsAndLogsOfWhatIsSelected() {
     var state = graph()
     _ = state.type("l")
-    #expect(state.screen == .logs && state.logTail.query == .destination(Bookinfo.v3))
+    #expect(state.screen == .logs && state.logTail.query?.parts.first == .destination(Bookinfo.v3))
     _ = state.type("2w")
     #expect(state.screen == .routes && state.editor?.route == Bookinfo.reviewsRule)
     #expect(state.editor?.selected == Bookinfo.v3)

@@ -203,17 +203,9 @@ extension State {
       guard let editor, case .name(let name, let reason) = confirmation(of: editor) else { return nil }
       return Line("type \(name) to say that it is meant: \(reason)", .warning)
     case .moment: return Line("10m ago, 02:14 (UTC), 2026-11-23T02:14:00Z; empty is now", .dim)
+    case .logMoment: return Line("10m ago, 02:14 (UTC), 2026-11-23T02:14:00Z", .dim)
     case .export: return Line("a new file, .md for Markdown or .jsonl for JSON lines", .dim)
-    case .hide, .find, .changes:
-      let text = prompt.input.text
-      let fields = prompt.purpose == .changes ? TimelineEntry.fields : GraphSubject.fields
-      if !text.allSatisfy(\.isWhitespace) {
-        do throws(ExpressionProblem) {
-          _ = try Expression(text, fields: fields)
-        } catch { return Line("\(error)", .warning) }
-      }
-      let names = fields.map(\.name).joined(separator: " ")
-      return Line("a name, or \(names), with = ~ < > and or not ( )", .dim)
+    case .hide, .find, .logs, .changes: return prompt.expressionHint
     }
   }
 
