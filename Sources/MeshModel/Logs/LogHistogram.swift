@@ -1,3 +1,5 @@
+internal import ProxyLogs
+
 /// How many lines there were when, by what they tell of: kept line by line, in memory that is bounded.
 ///
 /// Times are counted in steps, of a tenth of a second at first. Lines of more moments than are kept make all steps
@@ -97,6 +99,11 @@ extension LogHistogram.Class {
   public init(_ line: LogLine) {
     guard let access = line.access else {
       self = .other
+      return
+    }
+    guard access.line.responseCode != nil else {
+      // A connection has no code, and fails or not.
+      self = access.line.isError.map { $0 ? .failed : .succeeded } ?? .other
       return
     }
     self.init(code: access.code)
