@@ -92,13 +92,8 @@ public struct EnvoyAdmin: Sendable {
   /// routes write the same bytes.
   public func routeDump(nameRegex: String? = nil) async throws(EnvoyAdminError) -> RouteDump {
     // A message of another type is masked field by field: `route_config` alone is refused.
-    let target = dumpTarget(
-      .dynamicRoutes, nameRegex: nameRegex, mask: "route_config.name,route_config.virtual_hosts")
-    let (status, body) = try await exchange(.get, target)
-    if status == 200 { return RouteDump(body, of: target) }
-    let failure = EnvoyAdminError(status: status, target: target, body: body)
-    guard failure.isOfEmpty(.dynamicRoutes) else { throw failure }
-    return RouteDump(Array(#"{"configs": []}"#.utf8), of: target)
+    RouteDump(
+      try await dump(.dynamicRoutes, nameRegex: nameRegex, mask: "route_config.name,route_config.virtual_hosts"))
   }
 
   /// The route configurations that stand inside listeners.
@@ -116,22 +111,25 @@ public struct EnvoyAdmin: Sendable {
   public func configuration(
     _ section: ConfigurationSection, nameRegex: String? = nil, mask: String? = nil
   ) async throws(EnvoyAdminError) -> [JSON] {
-    let target = dumpTarget(section, nameRegex: nameRegex, mask: mask)
-    do throws(EnvoyAdminError) {
-      let answer = try await json(target)
-      guard answer.kind == .object else { throw EnvoyAdminError.incomplete(target: target, missing: "configs") }
-      return answer.list("configs")
-    } catch {
-      guard error.isOfEmpty(section) else { throw error }
-      return []
-    }
+    try await dump(section, nameRegex: nameRegex, mask: mask).entries()
   }
 
-  private func dumpTarget(_ section: ConfigurationSection, nameRegex: String?, mask: String?) -> String {
+  private func dump(
+    _ section: ConfigurationSection, nameRegex: String?, mask: String?
+  ) async throws(EnvoyAdminError) -> SectionDump {
     var items: [(String, String?)] = [("resource", section.rawValue)]
     if let mask { items.append(("mask", mask)) }
     if let nameRegex { items.append(("name_regex", nameRegex)) }
-    return "/config_dump" + queryString(items)
+    let target = "/config_dump" + queryString(items)
+    do throws(EnvoyAdminError) {
+      return SectionDump(bytes: try await text(.get, target), target: target)
+    } catch {
+      // Envoy says the same of a section that has no entries as of one that it does not know.
+      if case .notFound(_, let reason) = error, reason.hasPrefix(section.rawValue + " not found") {
+        return SectionDump(bytes: Array(#"{"configs": []}"#.utf8), target: target)
+      }
+      throw error
+    }
   }
 
   /// The level of every logger, in the proxy's order.
@@ -173,13 +171,6 @@ public struct EnvoyAdmin: Sendable {
     } catch {
       throw .transport(error)
     }
-  }
-}
-
-extension EnvoyAdminError {
-  /// Envoy says the same of a section that has no entries as of one that it does not know.
-  fileprivate func isOfEmpty(_ section: ConfigurationSection) -> Bool {
-    if case .notFound(_, let reason) = self { reason.hasPrefix(section.rawValue + " not found") } else { false }
   }
 }
 

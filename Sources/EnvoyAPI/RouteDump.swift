@@ -3,13 +3,9 @@ internal import JSON
 /// Route configurations as a proxy wrote them: some megabytes that thousands of proxies write alike, and that need to
 /// be read once.
 public struct RouteDump: Sendable {
-  private let bytes: [UInt8]
-  private let target: String
+  private let dump: SectionDump
 
-  init(_ bytes: [UInt8], of target: String) {
-    self.bytes = bytes
-    self.target = target
-  }
+  init(_ dump: SectionDump) { self.dump = dump }
 
   /// Stands for the bytes: their number, and a hash of them with a key of this process that nobody outside knows.
   public struct Digest: Hashable, Sendable {
@@ -23,12 +19,22 @@ public struct RouteDump: Sendable {
     }
   }
 
-  public var digest: Digest { Digest(bytes) }
+  public var digest: Digest { Digest(dump.bytes) }
 
   /// The route configurations, in the proxy's order. `version`, `lastUpdated` and `failure` are not among them.
   public func routes() throws(EnvoyAdminError) -> [RouteConfiguration] {
+    try dump.entries().compactMap { RouteConfiguration($0) }
+  }
+}
+
+/// The answer to a question for one section of the configuration.
+struct SectionDump: Sendable {
+  let bytes: [UInt8]
+  let target: String
+
+  func entries() throws(EnvoyAdminError) -> [JSON] {
     let answer = try JSON(answer: bytes, of: target)
     guard answer.kind == .object else { throw .incomplete(target: target, missing: "configs") }
-    return answer.list("configs").compactMap { RouteConfiguration($0) }
+    return answer.list("configs")
   }
 }

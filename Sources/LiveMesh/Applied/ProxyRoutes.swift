@@ -70,11 +70,9 @@ final class RoutePool: Sendable {
   /// What a proxy's RouteConfigurations hold, by name.
   func routes(of dump: RouteDump) throws(EnvoyAdminError) -> [String: MadeRoutes] {
     let digest = dump.digest
-    let known = state.withLock { state -> [String: MadeRoutes]? in
-      let held = state.byDump[digest]?.compactMapValues(\.routes)
-      return held?.count == state.byDump[digest]?.count ? held : nil
-    }
-    if let known { return known }
+    let known = state.withLock { $0.byDump[digest] } ?? [:]
+    let held = known.compactMapValues(\.routes)
+    if !held.isEmpty, held.count == known.count { return held }
     let made = try dump.routes().map { ($0.name, RuleJoin.made(in: [$0])) }
     return state.withLock { state in
       state.sweep()

@@ -3,32 +3,21 @@ internal import JSON
 /// What Envoy's `/config_dump` says of routes, written once for all proxies that have them: a proxy of a thousand
 /// services writes a megabyte.
 struct SimulatedRouteDump: Sendable {
-  private let routes: [JSONValue]
-  private let version: String
-  private let time: String
-  /// By what is asked for: the names and times, the routes alone, or all.
+  /// Everything that is known of each RouteConfiguration.
+  private let entries: JSONValue
+  /// What a console asks for again and again: the names and times, and the routes alone.
   private let names: [UInt8]
   private let contents: [UInt8]
-  private let entries: [UInt8]
 
   init(_ routes: [JSONValue], version: String, time: String) {
-    self.routes = routes
-    self.version = version
-    self.time = time
-    func bytes(_ entry: (JSONValue) -> JSONValue) -> [UInt8] {
-      JSONValue.object(["configs": .array(routes.map(entry))]).bytes()
+    let type: JSONValue = "type.googleapis.com/envoy.admin.v3.RoutesConfigDump.DynamicRouteConfig"
+    func list(_ entry: (JSONValue) -> JSONValue) -> JSONValue { .array(routes.map(entry)) }
+    entries = list {
+      ["@type": type, "version_info": .string(version), "route_config": $0, "last_updated": .string(time)]
     }
-    names = bytes { ["@type": Self.type, "route_config": ["name": $0["name"] ?? ""], "last_updated": .string(time)] }
-    contents = bytes { ["@type": Self.type, "route_config": $0] }
-    entries = bytes { Self.entry($0, version, time) }
-  }
-
-  private static let type: JSONValue = "type.googleapis.com/envoy.admin.v3.RoutesConfigDump.DynamicRouteConfig"
-
-  private static func entry(_ route: JSONValue, _ version: String, _ time: String) -> JSONValue {
-    [
-      "@type": type, "version_info": .string(version), "route_config": route, "last_updated": .string(time),
-    ]
+    let named = list { ["@type": type, "route_config": ["name": $0["name"] ?? ""], "last_updated": .string(time)] }
+    names = (["configs": named] as JSONValue).bytes()
+    contents = (["configs": list { ["@type": type, "route_config": $0] }] as JSONValue).bytes()
   }
 
   /// The masks that a console asks with; another one is answered with everything.
@@ -37,7 +26,7 @@ struct SimulatedRouteDump: Sendable {
     return switch fields {
     case ["route_config.name", "last_updated"]: .json(bytes: names)
     case ["route_config.name", "route_config.virtual_hosts"]: .json(bytes: contents)
-    default: .json(bytes: entries)
+    default: .json(["configs": entries])
     }
   }
 
@@ -45,10 +34,7 @@ struct SimulatedRouteDump: Sendable {
   func whole() -> HTTPServer.Response {
     .json([
       "configs": [
-        [
-          "@type": "type.googleapis.com/envoy.admin.v3.RoutesConfigDump",
-          "dynamic_route_configs": .array(routes.map { Self.entry($0, version, time) }),
-        ]
+        ["@type": "type.googleapis.com/envoy.admin.v3.RoutesConfigDump", "dynamic_route_configs": entries]
       ]
     ])
   }
