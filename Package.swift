@@ -97,9 +97,9 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("Transport", []),
   ("TerminalUI", []),
   ("Spawning", []),
-  ("Settings", []),
+  ("Settings", ["Peers"]),
   ("CurlTransport", ["Transport", "Peers"]),
-  ("KubernetesAPI", ["Transport", "JSON"]),
+  ("KubernetesAPI", ["Peers", "Transport", "JSON"]),
   ("IstioAPI", ["KubernetesAPI", "Transport", "JSON"]),
   ("EnvoyAPI", ["ProxyLogs", "CurlTransport", "Peers", "Spawning", "Transport", "JSON"]),
   (
@@ -116,8 +116,8 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   (
     "Sandbox",
     [
-      "KubernetesAPI", "IstioAPI", "EnvoyAPI", "ProxyLogs", "CurlTransport", "Transport", "JSON", "SandboxClient",
-      "meshdeck-sandbox",
+      "Peers", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "ProxyLogs", "CurlTransport", "Transport", "JSON",
+      "SandboxClient", "meshdeck-sandbox",
     ]
   ),
 ]

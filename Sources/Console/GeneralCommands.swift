@@ -95,7 +95,7 @@ extension State {
       if underway.isEmpty { screen = .pulse } else { underway.removeLast() }
     case .proxies where !proxyList.filter.isEmpty: setFilter("")
     case .changes where changeList.isOpen: changeList.isOpen = false
-    case .changes where !changeList.filterText.isEmpty: filterChanges("")
+    case .changes where !changeList.filter.text.isEmpty: filterChanges("")
     case .changes: screen = screenBefore == .changes ? .pulse : screenBefore
     case .logs where logTail.top != nil: logTail.top = nil
     case .logs where logTail.following != nil: logTail.following = nil

@@ -81,7 +81,7 @@ extension State {
     case .pulse: pulse.filter
     case .routes: routeList.filter
     case .proxies: proxyList.filter
-    case .changes: TextFilter(changeList.filterText)
+    case .changes: TextFilter(changeList.filter.text)
     case .logs, .graph, .help: TextFilter()
     }
   }

@@ -205,7 +205,7 @@ func graph(
     _ = state.type(" 25%")
     #expect(shown() == all - 2)
     _ = state.type("⎋")
-    #expect(shown() == all && state.graphScreen.hide == nil)
+    #expect(shown() == all && state.graphScreen.hide.expression == nil)
   }
 
   /// What is found comes out of its group, and stays out until esc.

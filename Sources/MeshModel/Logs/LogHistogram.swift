@@ -121,8 +121,13 @@ public struct LogHistogram: Hashable, Sendable {
 
 extension LogHistogram.Class {
   public init(_ line: LogLine) {
-    guard let code = line.access?.line.responseCode else {
+    guard let access = line.access else {
       self = .other
+      return
+    }
+    guard let code = access.line.responseCode else {
+      // A connection has no code, and fails or not.
+      self = access.line.isError.map { $0 ? .failed : .succeeded } ?? .other
       return
     }
     self.init(code: code)

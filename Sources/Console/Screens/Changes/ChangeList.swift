@@ -11,9 +11,7 @@ struct ChangeList: Equatable, Sendable {
   var selection: TimelineEntry.ID?
   var scrolling = Scrolling()
   var isOpen = false
-  /// As it was typed last, and the last that could be read.
-  var filterText = ""
-  var filter: Expression?
+  var filter = TypedExpression()
 }
 
 extension State {
@@ -37,7 +35,7 @@ extension State {
     let all = timeline
     let before = changeList.selection.flatMap { selection in changeList.rows.firstIndex { $0.id == selection } }
     changeList.count = all.count
-    changeList.rows = changeList.filter.map { filter in all.filter(filter.matches) } ?? all
+    changeList.rows = changeList.filter.expression.map { filter in all.filter(filter.matches) } ?? all
     if !changeList.rows.contains(where: { $0.id == changeList.selection }) {
       let place = min(before ?? 0, changeList.rows.count - 1)
       changeList.selection = changeList.rows.isEmpty ? nil : changeList.rows[place].id
@@ -55,14 +53,8 @@ extension State {
     changeList.scrolling.moved(from: place, to: target, count: rows.count, height: height)
   }
 
-  /// Half an expression shows what the last whole one did.
   mutating func filterChanges(_ text: String) {
-    changeList.filterText = text
-    if text.allSatisfy(\.isWhitespace) {
-      changeList.filter = nil
-    } else if let expression = try? Expression(text, fields: TimelineEntry.fields) {
-      changeList.filter = expression
-    }
+    changeList.filter.take(text, fields: TimelineEntry.fields)
     rebuildTimeline()
   }
 }

@@ -32,7 +32,7 @@ extension Command {
       },
       changing("graph.findNext", "the next that was found", "N") { $0.findNext() },
       changing("graph.hide", "hide by a name or an expression: idle or ns = test", "\\", hint: "hide") {
-        $0.prompt = Prompt(.hide, $0.graphScreen.hideText)
+        $0.prompt = Prompt(.hide, $0.graphScreen.hide.text)
       },
       changing("graph.namespace", "fold or unfold the namespace of what is selected", "n") { $0.foldNamespace() },
       changing("graph.list", "the edges as a list, or the picture", "-", hint: "list") {
@@ -134,8 +134,8 @@ extension State {
     var graph = graphScreen
     if graph.focus != nil {
       graph.focus = nil
-    } else if !graph.hideText.isEmpty {
-      (graph.hideText, graph.hide) = ("", nil)
+    } else if !graph.hide.text.isEmpty {
+      graph.hide = TypedExpression()
     } else if graph.isOnlyUnhealthy {
       graph.isOnlyUnhealthy = false
     } else if !graph.findText.isEmpty {
@@ -154,14 +154,8 @@ extension State {
 
   // MARK: Expressions
 
-  /// What is typed counts as soon as it can be read; until then what could be read last stays in force.
   mutating func hideInGraph(_ text: String) {
-    graphScreen.hideText = text
-    if text.allSatisfy(\.isWhitespace) {
-      graphScreen.hide = nil
-    } else if let expression = try? Expression(text, fields: GraphSubject.fields) {
-      graphScreen.hide = expression
-    }
+    graphScreen.hide.take(text, fields: GraphSubject.fields)
     reshapeGraph()
   }
 

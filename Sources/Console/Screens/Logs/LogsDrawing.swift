@@ -93,15 +93,15 @@ extension State {
   /// What a line's flags mean, and what the proxy says of it in its own words.
   private func explanation(of access: AccessFields?) -> [Line] {
     guard let access else { return [] }
-    var lines = access.flags.prefix(4).map { flag -> Line in
-      var line: Line = [Span(flag.code, .warning)]
-      line += flag.meaning.map { Line("  \($0)", .text) } ?? Line("  a flag that is not known here", .dim)
-      if let cause = flag.usualCause { line += Line(": \(cause)", .dim) }
+    let explanation = LogExplanation(access, pods: topology.value?.addresses ?? [:])
+    var lines = explanation.notes.map { note -> Line in
+      var line: Line = [Span(note.term, .warning)]
+      line += note.meaning.map { Line("  \($0)", .text) } ?? Line("  not known here", .dim)
+      if let cause = note.usualCause { line += Line(": \(cause)", .dim) }
+      if let next = note.next { line += Line("; look at \(next)", .dim) }
       return line
     }
-    if !access.details.isEmpty {
-      lines.append(Line("details  ", .dim) + Line(access.details.joined(separator: "  "), .text))
-    }
+    if let upstream = explanation.upstream { lines.append(Line("to  ", .dim) + Line("\(upstream)", .text)) }
     return lines
   }
 
