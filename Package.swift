@@ -97,7 +97,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("Transport", []),
   ("TerminalUI", []),
   ("Spawning", []),
-  ("Settings", []),
+  ("Settings", ["ProxyLogs"]),
   ("CurlTransport", ["Transport", "Peers"]),
   ("KubernetesAPI", ["Transport", "JSON"]),
   ("IstioAPI", ["KubernetesAPI", "Transport", "JSON"]),

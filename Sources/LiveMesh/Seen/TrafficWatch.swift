@@ -58,10 +58,11 @@ final class TrafficWatch: Sendable {
   private let report: Hub<ProxyReport>
   private let board: ProxyBoard
   private let clock: MeshClock
+  private let formats: [AccessLogFormat]
 
   init(
     kubernetes: KubernetesClient, client: any HTTPClient, endpoints: [ProxyEndpoint], asked: Hub<Asked>,
-    report: Hub<ProxyReport>, board: ProxyBoard, clock: MeshClock
+    report: Hub<ProxyReport>, board: ProxyBoard, clock: MeshClock, formats: [AccessLogFormat] = []
   ) {
     self.kubernetes = kubernetes
     self.client = client
@@ -70,6 +71,7 @@ final class TrafficWatch: Sendable {
     self.report = report
     self.board = board
     self.clock = clock
+    self.formats = formats
   }
 
   /// What was seen in the window that ends with what was observed last.
@@ -204,7 +206,7 @@ final class TrafficWatch: Sendable {
       switch event {
       case .lines(let lines):
         let now = clock.now()
-        let read = lines.map { ProxyLogLine($0) }
+        let read = lines.map { ProxyLogLine($0, formats: formats) }
         let requests = read.compactMap { SeenRequest($0, isGateway: isGateway, namespace: proxy.namespace) }
         let names = names
         let calls = read.compactMap { SeenCall($0, of: proxy, isGateway: isGateway, names: names) }
