@@ -1,5 +1,6 @@
 import Glibc
 import JSON
+import Peers
 import Pseudoterminal
 import SandboxClient
 import Testing
@@ -104,7 +105,7 @@ extension ProgramTests {
 
     @Test(arguments: Ending.allCases)
     func nothingOfADemoIsLeft(ending: Ending) throws {
-      let state = try StateFolder()
+      let state = try TemporaryFolder()
       let demo = try Pseudoterminal(
         builtProgram("meshdeck"), ["demo", "--scenario", "calm"], columns: 118, rows: 36,
         environment: RunningSandbox.environment(state))

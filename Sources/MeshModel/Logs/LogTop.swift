@@ -1,9 +1,9 @@
 public import ProxyLogs
 
-/// What stands most often in the lines that were counted: paths, callers, flags or upstreams. Bounded: of more
+/// What stands most often in the lines that were counted: paths, callers, flags and the like. Bounded: of more
 /// different ones than are kept the rarest are forgotten, and how often they came is told as a sum.
 public struct LogTop: Hashable, Sendable {
-  public enum Subject: String, CaseIterable, Hashable, Sendable { case paths, callers, flags, upstreams }
+  public enum Subject: String, CaseIterable, Hashable, Sendable { case paths, callers, flags, codes, upstreams, pods }
 
   public struct Row: Hashable, Sendable {
     public let name: String
@@ -63,7 +63,9 @@ public struct LogTop: Hashable, Sendable {
     case .paths: [line[.path].map { String($0.prefix { $0 != "?" && $0 != "#" }) } ?? "-"]
     case .callers: [line.text.withBytes { line.record.fields.sources(in: $0, writer: writer).first } ?? "-"]
     case .flags: line.flags.isEmpty ? ["-"] : line.flags.map(String.init)
+    case .codes: [line.responseCode.map { String($0) } ?? "-"]
     case .upstreams: [line.upstreamLabel]
+    case .pods: [writer?.name ?? "-"]
     }
   }
 

@@ -40,20 +40,15 @@ struct FileLogs {
   private mutating func readAlone(_ file: LogFile) throws(CommandFailure) {
     var scans = LogScans(pick)
     var wanted = 0
+    func look(_ line: Swift.Span<UInt8>) {
+      guard scans.wants(line) else { return }
+      wanted += 1
+      sink.print(line, of: file.origin)
+    }
     var isMore = true
     while isMore {
-      isMore = try file.read(counts) { line in
-        guard scans.wants(line) else { return }
-        wanted += 1
-        sink.print(line, of: file.origin)
-      }
-      if !isMore {
-        try file.finish(counts) { line in
-          guard scans.wants(line) else { return }
-          wanted += 1
-          sink.print(line, of: file.origin)
-        }
-      }
+      isMore = try file.read(counts, look)
+      if !isMore { try file.finish(counts, look) }
       counts.add(wanted: wanted)
       wanted = 0
       guard sink.flush() else { return }
