@@ -40,7 +40,7 @@ var targets: [Target] = [
 
   // The screen.
   .target(name: "TerminalDriver", dependencies: ["TerminalUI", "CNcurses"]),
-  .target(name: "Console", dependencies: ["MeshModel", "ProxyLogs", "MeshHealth", "MeshGraph", "TerminalUI"]),
+  .target(name: "Console", dependencies: ["MeshModel", "ProxyLogs", "MeshHealth", "MeshGraph", "TerminalUI", "JSON"]),
   .target(name: "ConsoleRuntime", dependencies: ["Console", "MeshModel", "TerminalUI"]),
 
   // The sandbox: what it and those who start it agree on; and a small real mesh on loopback, in an executable of its own so that the console carries no server.
@@ -97,9 +97,9 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("Transport", []),
   ("TerminalUI", []),
   ("Spawning", []),
-  ("Settings", []),
+  ("Settings", ["Peers"]),
   ("CurlTransport", ["Transport", "Peers"]),
-  ("KubernetesAPI", ["Transport", "JSON"]),
+  ("KubernetesAPI", ["Peers", "Transport", "JSON"]),
   ("IstioAPI", ["KubernetesAPI", "Transport", "JSON"]),
   ("EnvoyAPI", ["ProxyLogs", "CurlTransport", "Peers", "Spawning", "Transport", "JSON"]),
   (
@@ -111,13 +111,13 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
     ]
   ),
   ("TerminalDriver", ["TerminalUI", "Pseudoterminal", "terminal-probe"]),
-  ("Console", ["Peers", "MeshModel", "TerminalUI", "ConsoleTestSupport"]),
+  ("Console", ["Peers", "MeshModel", "TerminalUI", "ConsoleTestSupport", "JSON"]),
   ("ConsoleRuntime", ["Console", "MeshModel", "TerminalUI", "ConsoleTestSupport"]),
   (
     "Sandbox",
     [
-      "KubernetesAPI", "IstioAPI", "EnvoyAPI", "ProxyLogs", "CurlTransport", "Transport", "JSON", "SandboxClient",
-      "meshdeck-sandbox",
+      "Peers", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "ProxyLogs", "CurlTransport", "Transport", "JSON",
+      "SandboxClient", "meshdeck-sandbox",
     ]
   ),
 ]

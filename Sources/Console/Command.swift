@@ -8,7 +8,9 @@ public struct Command: Sendable {
     case pulse, graph
     /// The graph as a list of its edges.
     case edges
-    case routes, weights, proxies, logs, help
+    case routes, weights, proxies, logs, changes, help
+    /// What stands most often in a log.
+    case logTop
     /// A filter, an expression or a time is being typed.
     case filter
     /// Any screen with a list.
@@ -28,6 +30,8 @@ public struct Command: Sendable {
       case .weights: "Weight editor"
       case .proxies: "Proxies"
       case .logs: "Logs"
+      case .logTop: "Logs, what stands most often"
+      case .changes: "Changes"
       case .help: "Help"
       case .filter: "While typing below the screen"
       case .list: "In every list"
@@ -65,7 +69,8 @@ public struct Command: Sendable {
 
   /// All of them, in the order of the footer and of Help.
   public static let all: [Command] =
-    weightCommands + pulseCommands + graphCommands + routeCommands + logCommands + filterCommands + listCommands
+    weightCommands + pulseCommands + graphCommands + routeCommands + logCommands + changeCommands + filterCommands
+    + listCommands
     + screenCommands
 
   private static let bindings: [Place: [Key: Command]] = {

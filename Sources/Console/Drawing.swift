@@ -17,6 +17,7 @@ extension State {
         drawEditor(on: &frame)
       case .proxies: drawProxies(on: &frame)
       case .logs: drawLogs(on: &frame)
+      case .changes: drawChanges(on: &frame)
       case .help: drawHelp(on: &frame)
       }
     }
@@ -41,14 +42,15 @@ extension State {
       if let health { frame.put(health.sign(glyphs), at: point, health.role) }
       frame.put(text, at: Point(column: 3, row: row), limit: room - 2)
     case .filter:
-      let line: Line = [Span("/\(filter.text)", .accent), Span("   esc shows all", .dim)]
-      frame.put(line, at: point, limit: room)
+      if let line = filterLine { frame.put(line, at: point, limit: room) }
     case .hint(let hint):
       frame.put(hint, at: point, limit: room)
     case .prompt:
       guard let prompt else { return }
       let column = 1 + frame.put(prompt.purpose.sign, at: point, .accent)
-      frame.put(prompt.input, at: Point(column: column, row: row), columns: room + 1 - column)
+      let field = Rect(column: column, row: row, columns: room + 1 - column, rows: 1)
+      frame.put(prompt.input, at: Point(column: column, row: row), columns: field.columns)
+      if let problem = prompt.problem { frame.mark(problem, in: prompt.input, within: field) }
     }
   }
 

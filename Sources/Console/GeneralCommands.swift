@@ -76,6 +76,7 @@ extension State {
     if screen != .help { screenBefore = screen }
     screen = new
     if new == .graph { rebuildGraph() }
+    if new == .changes { rebuildTimeline() }
     if new == .help { help = HelpPage() }
   }
 
@@ -93,11 +94,17 @@ extension State {
       // What is still on its way goes on; only its strip is put away.
       if underway.isEmpty { screen = .pulse } else { underway.removeLast() }
     case .proxies where !proxyList.filter.isEmpty: setFilter("")
+    case .changes where changeList.isOpen: changeList.isOpen = false
+    case .changes where !changeList.filter.text.isEmpty: filterChanges("")
+    case .changes: screen = screenBefore == .changes ? .pulse : screenBefore
+    case .logs where logTail.top != nil: logTail.top = nil
     case .logs where logTail.following != nil: logTail.following = nil
-    case .logs where !logTail.filter.isEmpty: setFilter("")
+    case .logs where logTail.lens.isSifting:
+      logTail.ask(.filter, "")
+      logTail.ask(.exclude, "")
     case .proxies: screen = screenBefore == .proxies ? .pulse : screenBefore
     case .logs:
-      logTail = LogTail()
+      logTail = LogTail(lens: logTail.lens)
       screen = screenBefore == .logs ? .pulse : screenBefore
     }
   }
@@ -109,6 +116,7 @@ extension State {
     case .routes: moveInRoutes(movement)
     case .proxies: moveInProxies(movement)
     case .logs: moveInLogs(movement)
+    case .changes: moveInChanges(movement)
     case .help: moveInHelp(movement)
     }
     return []

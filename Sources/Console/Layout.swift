@@ -19,7 +19,7 @@ struct Layout: Equatable {
     case prompt
     /// What can be typed, or what is wrong with what is typed.
     case hint(Line)
-    /// The filter of the list, while it is not being typed.
+    /// What is asked of what is shown, while it is not being typed.
     case filter
   }
 
@@ -40,7 +40,7 @@ struct Layout: Equatable {
     if let prompt = state.prompt {
       if let hint = state.hint(for: prompt) { foot.append(.hint(hint)) }
       foot.append(.prompt)
-    } else if !state.filter.isEmpty {
+    } else if state.filterLine != nil {
       foot.append(.filter)
     }
     self.foot = foot

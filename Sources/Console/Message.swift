@@ -25,6 +25,8 @@ public enum Message: Equatable, Sendable {
   /// What became of changes that had ended without an answer.
   case recovered(Result<[ChangeRecord], ChangeFailure>)
   case history(Result<[ChangeRecord], ChangeFailure>)
+  /// A new file is written, or why it is not, as a sentence.
+  case wrote(String, problem: String?)
   case levelSet(Result<LogLevelLease, ChangeFailure>)
   /// False for a text that is too long.
   case copied(Bool)
@@ -42,6 +44,8 @@ public enum Effect: Equatable, Sendable {
   case recover
   /// Answered by `history`.
   case readHistory
+  /// Never over a file that is there. Answered by `wrote`.
+  case write(String, toNewFile: String)
   /// Answered by `levelSet`.
   case setLevel(LogLevelSetting)
   /// Puts a text into the clipboard of whoever looks at the terminal. Answered by `copied`.

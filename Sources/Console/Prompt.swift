@@ -9,8 +9,16 @@ struct Prompt: Equatable, Sendable {
     case hide
     /// What is looked for in the graph, and what was selected before: an expression.
     case find(from: GraphScreen.Selection?)
+    /// What is asked of the lines of a log: an expression.
+    case logs(LogLens.Question)
     /// The moment to look at.
     case moment
+    /// The time in a log to go to.
+    case logMoment
+    /// Which changes are listed: an expression.
+    case changes
+    /// The name of the file that the list goes to.
+    case export
     /// The name of the route that a change is of, to say that it is meant.
     case confirm(revision: Int)
     /// Why a change is made.
@@ -18,9 +26,11 @@ struct Prompt: Equatable, Sendable {
 
     var sign: String {
       switch self {
-      case .filter, .find: "/"
+      case .filter, .find, .changes: "/"
       case .hide: "\\"
-      case .moment: "at "
+      case .logs(let question): question.sign
+      case .moment, .logMoment: "at "
+      case .export: "to "
       case .confirm: "name "
       case .note: "why "
       }
@@ -31,6 +41,10 @@ struct Prompt: Equatable, Sendable {
   var input: TextInput
   /// What the text was, for `esc`.
   let before: String
+  /// The words that `tab` goes through, until another key.
+  var offer: Offer?
+  /// Whether the text was to be kept and could not be read, until another key.
+  var isRefused = false
 
   init(_ purpose: Purpose = .filter, _ text: String) {
     self.purpose = purpose
@@ -43,6 +57,12 @@ extension Command {
   static let filterCommands: [Command] = [
     Command("filter.keep", "keep what is typed", hint: "keep", keys: [Key(.enter)], in: .filter) { state, _ in
       state.keepPrompt()
+    },
+    Command("filter.complete", "the next word that can stand here", keys: [Key(.tab)], in: .filter) {
+      state, _ in
+      state.prompt?.complete()
+      state.applyPrompt()
+      return []
     },
     Command("filter.leave", "leave it as it was", hint: "leave", keys: [Key(.escape)], in: .filter) {
       state, _ in
@@ -61,19 +81,31 @@ extension State {
     case .pulse: pulse.filter
     case .routes: routeList.filter
     case .proxies: proxyList.filter
-    case .logs: logTail.filter
-    case .graph, .help: TextFilter()
+    case .changes: TextFilter(changeList.filter.text)
+    case .logs, .graph, .help: TextFilter()
     }
+  }
+
+  /// What is asked of what is shown, while it is not being typed; `nil` where nothing is.
+  var filterLine: Line? {
+    let asked =
+      screen == .logs
+      ? logTail.lens.line(LogLens.Question.allCases) : filter.isEmpty ? [] : Line("/\(filter.text)   ", .accent)
+    guard !asked.isEmpty else { return nil }
+    let isHiding = screen != .logs || logTail.lens.isSifting
+    return isHiding ? asked + Line("esc shows all", .dim) : asked
   }
 
   mutating func openPrompt() {
     guard screen != .help else { return }
-    prompt = Prompt(.filter, filter.text)
+    prompt = Prompt(screen == .changes ? .changes : .filter, filter.text)
   }
 
   /// Whether the key was a part of the text.
   mutating func takeInPrompt(_ key: Key) -> Bool {
     guard prompt?.input.take(key) == true else { return false }
+    prompt?.offer = nil
+    prompt?.isRefused = false
     applyPrompt()
     return true
   }
@@ -84,9 +116,15 @@ extension State {
     guard let kept = prompt else { return [] }
     switch kept.purpose {
     case .confirm(let revision): return confirmByName(kept.input.text, revision: revision)
+    case .export: return exportChanges(to: kept.input.text)
     case .moment where !lookAt(kept.input.text): return []
+    case .logMoment where !goTo(kept.input.text): return []
+    case .logs where kept.problem != nil:
+      prompt?.isRefused = true
+      return []
+    case .logs(let question): logTail.ask(question, kept.input.text)
     case .note: takeNote(kept.input.text)
-    case .moment, .filter, .hide, .find: break
+    case .moment, .logMoment, .filter, .hide, .find, .changes: break
     }
     prompt = nil
     return []
@@ -97,8 +135,12 @@ extension State {
     case .filter: setFilter(text)
     case .hide: hideInGraph(text)
     case .find: findInGraph(text)
+    case .logs(let question) where prompt?.isAtField != true: logTail.ask(question, text)
+    // What may become a field is no word yet.
+    case .logs: break
+    case .changes: filterChanges(text)
     // Half a time is another one, and half a name is none: these count when they are kept.
-    case .moment, .confirm, .note: break
+    case .moment, .logMoment, .confirm, .note, .export: break
     }
   }
 
@@ -113,8 +155,8 @@ extension State {
     case .proxies:
       proxyList.filter = TextFilter(text)
       rebuildProxyRows()
-    case .logs: logTail.setFilter(TextFilter(text))
-    case .graph, .help: break
+    case .changes: filterChanges(text)
+    case .logs, .graph, .help: break
     }
   }
 }

@@ -25,12 +25,16 @@ public struct State: Equatable, Sendable {
   var diagnosis: Diagnosis
   /// When the mesh was last looked at for what is wrong.
   var lastLook: Timestamp?
+  /// What health did after changes.
+  var effects = ChangeEffects()
   /// What was wrong at the past moment that is looked at.
   var pastFindings: [Finding] = []
   /// The journal, newest first.
   var history: [ChangeRecord] = []
   /// Changes made from this console that are on their way, oldest first; one for each rule.
   var underway: [Underway] = []
+  /// How far each of our changes came, as long as it was followed.
+  var lastProgress: [Change.ID: Propagation] = [:]
 
   var screen = Screen.pulse
   /// Where `back` leads from Help.
@@ -41,6 +45,7 @@ public struct State: Equatable, Sendable {
   var editor: WeightEditor?
   var proxyList = ProxyList()
   var logTail = LogTail()
+  var changeList = ChangeList()
   var help = HelpPage()
   var prompt: Prompt?
   /// Why the last command was not carried out, or what is wrong with the settings, as a sentence; until the next key.
@@ -90,7 +95,7 @@ public struct State: Equatable, Sendable {
 
 /// A screen with a tab. Screens keep their digits as others come.
 enum Screen: Int, CaseIterable, Sendable {
-  case pulse = 1, graph = 2, routes = 3, proxies = 5, logs = 6
+  case pulse = 1, graph = 2, routes = 3, proxies = 5, logs = 6, changes = 7
   case help = 0
 
   var title: String {
@@ -100,11 +105,12 @@ enum Screen: Int, CaseIterable, Sendable {
     case .routes: "Routes"
     case .proxies: "Proxies"
     case .logs: "Logs"
+    case .changes: "Changes"
     case .help: "Help"
     }
   }
 
-  static let tabs: [Screen] = [.pulse, .graph, .routes, .proxies, .logs]
+  static let tabs: [Screen] = [.pulse, .graph, .routes, .proxies, .logs, .changes]
 
   var name: String { title.lowercased() }
 }

@@ -13,9 +13,11 @@ extension State {
       wanted.insert(.trail(request: following.id, between: following.times, identity.scope))
     }
     for change in underway where !change.isSettled { wanted.insert(.propagation(change.applied)) }
-    // Ages on screen grow by the second; while a change is on its way, its progress is what one looks at.
+    // Ages on screen grow by the second; while a change is on its way, its progress is what one looks at. A log is
+    // filtered and counted in steps, one each time.
     let isMoving = sending != nil || underway.contains { !$0.isSettled }
-    wanted.insert(.clock(every: isMoving ? .milliseconds(200) : .seconds(1)))
+    wanted.insert(
+      .clock(every: logTail.isUnderWay ? .milliseconds(16) : isMoving ? .milliseconds(200) : .seconds(1)))
     return wanted
   }
 }

@@ -8,6 +8,7 @@ extension State {
     case .tick(let moment):
       now = moment
       if !routeList.late.isEmpty { noteWhoIsBehind() }
+      logTail.advance()
       look()
       return []
     case .terminal(.resize(let size)):
@@ -46,6 +47,7 @@ extension State {
       return []
     case .changes(let event):
       changes.take(event, at: now)
+      rebuildTimeline()
       return []
     case .log(let query, let event):
       if query == logTail.query { logTail.take(event, at: now) }
@@ -59,7 +61,9 @@ extension State {
     case .propagation(let id, let event):
       if let place = underway.firstIndex(where: { $0.applied.id == id }) {
         underway[place].progress.take(event, at: now)
+        lastProgress[id] = underway[place].progress.value
       }
+      rebuildTimeline()
       return []
 
     case .settled(let revision): return draftSettled(revision)
@@ -71,9 +75,13 @@ extension State {
       return []
     case .history(.success(let records)):
       history = records
+      rebuildTimeline()
       return []
     case .history(.failure(let failure)):
       notice = "the journal cannot be read, so earlier changes cannot be undone from here: \(failure)"
+      return []
+    case .wrote(let path, let problem):
+      exported(path, problem)
       return []
     case .levelSet(.success(let lease)):
       notice = "\(lease.proxy.pod) writes \(lease.setting) until \(lease.end.clock), then what it wrote before"
@@ -127,7 +135,8 @@ extension State {
       return graphScreen.isList ? [.edges, .list, .screens, .always] : [.graph, .screens, .always]
     case .routes: return editor == nil ? [.routes, .list, .screens, .always] : [.weights, .always]
     case .proxies: return [.proxies, .list, .screens, .always]
-    case .logs: return [.logs, .list, .screens, .always]
+    case .logs: return [logTail.top == nil ? .logs : .logTop, .list, .screens, .always]
+    case .changes: return [.changes, .list, .screens, .always]
     case .help: return [.help, .list, .screens, .always]
     }
   }

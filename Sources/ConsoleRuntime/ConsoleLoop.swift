@@ -157,6 +157,8 @@ public final class ConsoleLoop {
           return .history(.success(try await mesh.history()))
         } catch { return .history(.failure(error)) }
       }
+    case .write(let text, let path):
+      answer { _ in .wrote(path, problem: NewFile.write(text, to: path)) }
     case .setLevel(let setting):
       answer { mesh in
         do throws(ChangeFailure) {

@@ -1,4 +1,5 @@
 public import Transport
+internal import JSON
 
 /// Why the admin API gave no usable answer. Descriptions are sentences for a person: what happened, and what to try.
 /// Words of the peer are cut to one printable line.
@@ -58,5 +59,17 @@ extension EnvoyAdminError {
     let printable = line.lazy.filter { (0x20..<0x7F).contains($0) }.prefix(160)
     let text = String(decoding: Array(printable), as: UTF8.self)
     return text.isEmpty ? "no reason given" : text
+  }
+}
+
+extension JSON {
+  /// The body of a proxy's answer.
+  init(answer body: [UInt8], of target: String) throws(EnvoyAdminError) {
+    do throws(JSONError) {
+      try self.init(parsing: body)
+    } catch {
+      let isHTML = body.first { $0 > 0x20 } == UInt8(ascii: "<")
+      throw .notEnvoy(target: target, reason: isHTML ? "it sent HTML" : error.description)
+    }
   }
 }

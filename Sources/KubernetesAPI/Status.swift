@@ -111,6 +111,8 @@ private func summary(of body: [UInt8]) -> String {
 
 /// A server's text made fit for a line on a screen: control characters become spaces, and it is cut at 2,000.
 package func plain(_ text: some StringProtocol) -> String {
+  // Nearly all that is read is a short name.
+  if text.utf8.count <= longestMessage, text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return String(text) }
   var line = String.UnicodeScalarView()
   for scalar in text.unicodeScalars.prefix(longestMessage) {
     let isControl = scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format

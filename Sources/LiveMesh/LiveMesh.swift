@@ -99,11 +99,11 @@ public final class LiveMesh: Mesh {
 
   public func changes(in scope: Scope) -> Feed<[ObservedChange]> { area(scope).changes.feed() }
 
-  public func log(_ query: LogQuery) -> Feed<LogBatch> {
+  public func log(_ query: LogQuery, reach: LogReach) -> Feed<LogBatch> {
     let sources = LogSources(kubernetes: kubernetes, clock: clock) { [weak self] part in
       self?.asked(of: part) ?? Hub { _ in }
     }
-    return LogTail(kubernetes: kubernetes, clock: clock).feed(sources.feed(query))
+    return LogTail(kubernetes: kubernetes, clock: clock, reach: reach).feed(sources.feed(query))
   }
 
   public func trail(

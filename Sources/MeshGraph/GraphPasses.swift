@@ -244,13 +244,12 @@ private struct GraphPasses {
 
   /// What a destination stands for in the graph: a subset by the name of its version.
   private func node(of destination: Destination) -> MeshNode? {
-    let labels = destination.host.split(separator: ".", maxSplits: 2)
-    guard let first = labels.first else { return nil }
-    let service =
-      hosts[destination.host]
-      ?? ServiceID(namespace: labels.count > 1 ? String(labels[1]) : "", name: String(first))
-    let node = drawn(MeshNode(namespace: service.namespace, name: service.name, version: destination.subset))
-    return nodes[node] == nil ? nil : node
+    let node =
+      hosts[destination.host].map {
+        MeshNode(namespace: $0.namespace, name: $0.name, version: destination.subset)
+      } ?? destination.node
+    let drawn = drawn(node)
+    return nodes[drawn] == nil ? nil : drawn
   }
 
   // MARK: Whether it was encrypted

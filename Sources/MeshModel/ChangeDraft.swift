@@ -36,6 +36,12 @@ public struct ChangeDraft: Hashable, Sendable {
       undoes: undoes, note: note)
   }
 
+  /// An edit of a rule as it is now.
+  public init(of route: Route, _ edit: Edit, undoes: Change.ID? = nil) {
+    self.init(
+      route: route.id, match: route.match, resourceVersion: route.resourceVersion, edit: edit, undoes: undoes)
+  }
+
   /// The rule's split before and after; without shares where the edit is of no weights, or there is no rule.
   public var before: TrafficSplit { edit.before }
   public var after: TrafficSplit { edit.after }

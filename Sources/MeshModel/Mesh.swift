@@ -16,7 +16,7 @@ public protocol Mesh: Sendable {
   func topology(in scope: Scope) -> Feed<Topology>
   /// What anybody changed of late, newest first: as it is seen, and what the objects tell of the time before.
   func changes(in scope: Scope) -> Feed<[ObservedChange]>
-  func log(_ query: LogQuery) -> Feed<LogBatch>
+  func log(_ query: LogQuery, reach: LogReach) -> Feed<LogBatch>
   /// What the logs of all proxies of a scope tell of one request around a time, as it is found. The last value is done.
   func trail(of request: String, between times: ClosedRange<Timestamp>, in scope: Scope) -> Feed<RequestTrail>
 
@@ -38,6 +38,10 @@ public protocol Mesh: Sendable {
   func recover() async throws(ChangeFailure) -> [ChangeRecord]
   /// The journal of this machine for this context, newest first.
   func history() async throws(ChangeFailure) -> [ChangeRecord]
+}
+
+extension Mesh {
+  public func log(_ query: LogQuery) -> Feed<LogBatch> { log(query, reach: .tail) }
 }
 
 /// What the console is connected to, for its status line.

@@ -100,15 +100,18 @@ public struct Topology: Equatable, Sendable {
   public var ejections: [Ejection]
   /// Of the proxies that answer, in their order.
   public var certificates: [Certificate]
+  /// Which pod has an address; none for an address that several have.
+  public var addresses: [String: ProxyID]
 
   public init(
     services: [Service] = [], gateways: [Gateway] = [], marks: [Mark] = [], ejections: [Ejection] = [],
-    certificates: [Certificate] = []
+    certificates: [Certificate] = [], addresses: [String: ProxyID] = [:]
   ) {
     self.services = services
     self.gateways = gateways
     self.marks = marks
     self.ejections = ejections
     self.certificates = certificates
+    self.addresses = addresses
   }
 }

@@ -7,8 +7,7 @@ public struct Undo: Hashable, Sendable {
 
   /// What is to be written.
   public var draft: ChangeDraft {
-    ChangeDraft(
-      route: route.id, match: route.match, resourceVersion: route.resourceVersion, edit: edit, undoes: change.id)
+    ChangeDraft(of: route, edit, undoes: change.id)
   }
 
   /// The change with this number; without a number the newest one that was made, is no undoing itself and has not been

@@ -13,6 +13,8 @@ public struct AccessLogLine: Sendable {
   public var startNanoseconds: Int64? { text.withBytes { $0.nanosecondsSince1970(in: record.fields[.startTime]) } }
   /// 0 where no response was sent.
   public var responseCode: Int? { number(.responseCode).flatMap { Int(exactly: $0) } }
+  /// Whether it failed on the server's side, or was not answered; `nil` where the line does not say.
+  public var isError: Bool? { record.isError }
   public var bytesReceived: UInt64? { number(.bytesReceived) }
   public var bytesSent: UInt64? { number(.bytesSent) }
   /// From the first byte of the request to the last of the response.
@@ -68,9 +70,10 @@ extension Span<UInt8> {
 
 extension AccessLogLine {
   /// The upstream in short: of a cluster that Istio named (`outbound|9080|v3|reviews.bookinfo.svc.cluster.local`) what
-  /// tells it apart (`reviews/v3:9080`), anything else as it stands; the host where there is no cluster.
+  /// tells it apart (`reviews/v3:9080`), anything else as it stands; the service or
+  /// host where there is no cluster.
   public var upstreamLabel: String {
-    guard let name = self[.upstreamCluster] else { return self[.upstreamHost] ?? self[.destinationService] ?? "-" }
+    guard let name = self[.upstreamCluster] else { return self[.destinationService] ?? self[.upstreamHost] ?? "-" }
     return ClusterName(name)?.label ?? name
   }
 }

@@ -23,7 +23,8 @@ enum ComponentLogText {
 
   /// `2026-11-23T01:13:42.071Z`, level, `envoy config source/…:81`, words, `thread=22`, with tabs between them. The agent
   /// writes its scope in the third place and its words in the fourth.
-  static func readIstio(_ line: Span<UInt8>, _ fields: inout LogFields) -> Bool {
+  /// What ztunnel writes of a connection is an access log.
+  static func readIstio(_ line: Span<UInt8>, _ fields: inout LogFields) -> LogFormat? {
     var place = 0
     func untilTab() -> Range<Int>? {
       guard place < line.count else { return nil }
@@ -33,8 +34,9 @@ enum ComponentLogText {
     }
     guard let time = untilTab(), (20...40).contains(time.count), line[4] == UInt8(ascii: "-"),
       line[10] == UInt8(ascii: "T"), let level = untilTab(), level.count <= 8, let scope = untilTab()
-    else { return false }
+    else { return nil }
     fields[.startTime] = time
+    if line.equals("access", in: scope), ZtunnelText.read(line, from: place, &fields) { return .ztunnelText }
     fields[.level] = level
     fields[.component] = scope
     if scope.count > 6, line.equals("envoy ", in: scope.lowerBound..<scope.lowerBound + 6) {
@@ -47,7 +49,7 @@ enum ComponentLogText {
       // Three fields alone: the agent's words without a scope.
       fields[.component] = 0..<0
       fields[.message] = scope
-      return true
+      return .istioComponent
     }
     var end = line.count
     if let tab = line.lastPlace(of: 0x09, from: place, to: end), tab + 8 <= end,
@@ -56,7 +58,7 @@ enum ComponentLogText {
       end = tab
     }
     fields[.message] = place..<end
-    return true
+    return .istioComponent
   }
 
   private static func skipSpaces(_ line: Span<UInt8>, _ place: inout Int) {

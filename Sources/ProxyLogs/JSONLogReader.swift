@@ -3,6 +3,8 @@
 struct JSONLogReader {
   private var place = 1
   private let count: Int
+  /// Whether keys came that ztunnel alone writes, or linkerd-proxy alone.
+  private var isZtunnel = false, isLinkerd = false
 
   init(_ line: Span<UInt8>) { count = line.count }
 
@@ -19,7 +21,7 @@ struct JSONLogReader {
         if let field = Self.field(line, key) {
           isAccess = isAccess || field == .startTime || field == .responseCode || field == .upstreamCluster
           let isAbsent = value.count == 1 && line[value.lowerBound] == UInt8(ascii: "-")
-          fields[field] = isAbsent ? 0..<0 : value
+          fields[field] = isAbsent ? 0..<0 : field == .duration ? ZtunnelText.milliseconds(value, line) : value
         } else {
           note(line, key, value, &fields)
         }
@@ -31,15 +33,57 @@ struct JSONLogReader {
     guard take(UInt8(ascii: "}"), line) else { return nil }
     skipBlanks(line)
     guard place == count else { return nil }
-    if isAccess { return .accessJSON }
-    return fields[.level].isEmpty || fields[.message].isEmpty ? nil : .componentJSON
+    if isAccess || isZtunnel { return .accessJSON }
+    if isLinkerd {
+      LinkerdText.setPath(line, fields[.path], &fields)
+      return .linkerdJSON
+    }
+    guard !fields[.level].isEmpty, !fields[.message].isEmpty else { return nil }
+    // Keys that others use otherwise.
+    var own = LogFields()
+    for field in [.startTime, .level, .component, .message] as [LogField] { own[field] = fields[field] }
+    fields = own
+    return .componentJSON
   }
 
-  private func note(_ line: Span<UInt8>, _ key: Range<Int>, _ value: Range<Int>, _ fields: inout LogFields) {
+  private mutating func note(_ line: Span<UInt8>, _ key: Range<Int>, _ value: Range<Int>, _ fields: inout LogFields) {
     if line.equals("level", in: key) { fields[.level] = value }
     if line.equals("time", in: key) { fields[.startTime] = value }
     if line.equals("scope", in: key) { fields[.component] = value }
-    if line.equals("msg", in: key) { fields[.message] = value }
+    if line.equals("msg", in: key) || line.equals("message", in: key) { fields[.message] = value }
+    noteZtunnel(line, key, value, &fields)
+    noteLinkerd(line, key, value, &fields)
+  }
+
+  private mutating func noteZtunnel(
+    _ line: Span<UInt8>, _ key: Range<Int>, _ value: Range<Int>, _ fields: inout LogFields
+  ) {
+    isZtunnel = isZtunnel || line.equals("src.addr", in: key)
+    ZtunnelText.set(key, value, line, &fields)
+  }
+
+  /// Its `uri` is split when all is read: the host may be told besides.
+  private mutating func noteLinkerd(
+    _ line: Span<UInt8>, _ key: Range<Int>, _ value: Range<Int>, _ fields: inout LogFields
+  ) {
+    switch key.count {
+    case 3: if line.equals("uri", in: key) { fields[.path] = value }
+    case 4: if line.equals("host", in: key), fields[.authority].isEmpty { fields[.authority] = value }
+    case 6: if line.equals("status", in: key) { fields[.responseCode] = value }
+    case 7: if line.equals("version", in: key) { fields[.protocolName] = value }
+    case 8:
+      if line.equals("trace_id", in: key) { fields[.traceID] = value }
+      guard line.equals("total_ns", in: key) else { return }
+      fields[.duration] = value
+      isLinkerd = true
+    case 9:
+      if line.equals("timestamp", in: key) { fields[.startTime] = value }
+      if line.equals("client.id", in: key) { fields[.sourceIdentity] = value }
+    case 11: if line.equals("client.addr", in: key) { fields[.downstreamRemoteAddress] = value }
+    case 13: if line.equals("request_bytes", in: key) { fields[.bytesReceived] = value }
+    case 14: if line.equals("response_bytes", in: key) { fields[.bytesSent] = value }
+    default: break
+    }
   }
 
   /// Keys differ in length and first letter nearly always: few are compared whole.

@@ -86,7 +86,8 @@ public struct LogBlocks: ~Copyable {
     guard end > range.lowerBound else { return }
     if end - range.lowerBound > ProxyLogReader.longestLine {
       cutLines += 1
-      end = range.lowerBound + ProxyLogReader.longestLine
+      // One byte more than a line can have: no reader takes it for whole.
+      end = range.lowerBound + ProxyLogReader.longestLine + 1
     }
     try each(buffer.span.extracting(range.lowerBound..<end))
   }

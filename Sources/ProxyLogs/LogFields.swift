@@ -35,12 +35,28 @@ public struct LogFields: Sendable {
   /// `nil` where the proxy wrote `-` or null, or the format has no such field. Bytes that are not UTF-8 become
   /// replacement characters; control characters stay.
   public func string(_ field: LogField, in line: Span<UInt8>) -> String? {
-    self[field].isEmpty ? nil : withText(of: field, in: line) { $0.string(in: 0..<$0.count) }
+    if isInNanoseconds(field) { return number(field, in: line).map { String($0) } }
+    return self[field].isEmpty ? nil : withText(of: field, in: line) { $0.string(in: 0..<$0.count) }
   }
 
   /// A whole number. Times are in milliseconds, whatever the format writes them in.
   public func number(_ field: LogField, in line: Span<UInt8>) -> UInt64? {
-    line.number(in: self[field])
+    let number = line.number(in: self[field])
+    return isInNanoseconds(field) ? number.map { $0 / 1_000_000 } : number
+  }
+
+  private func isInNanoseconds(_ field: LogField) -> Bool {
+    format == .linkerdJSON && (field == .duration || field == .upstreamServiceTime)
+  }
+
+  /// Whether a request failed on the server's side or was not answered, a connection failed, or a component tells of an
+  /// error; `nil` where the line does not say.
+  public func isError(in line: Span<UInt8>) -> Bool? {
+    guard isAccess else {
+      return format == nil ? nil : string(.level, in: line).flatMap { LogLevel($0) }.map { $0 >= .error }
+    }
+    if let code = number(.responseCode, in: line) { return code >= 500 || code == 0 }
+    return format == .ztunnelText || !self[.direction].isEmpty ? !self[.transportFailureReason].isEmpty : nil
   }
 
   /// Which way a request went through the proxy; `nil` where the line does not say: no cluster was chosen, or it is none

@@ -4,8 +4,12 @@ public enum LogFormat: Hashable, Sendable {
   case istioText
   /// What Envoy writes when no format is configured: without details, clusters, addresses and the route's name.
   case envoyText
-  /// One object with Istio's keys (`accessLogEncoding: JSON`) in any order; unknown keys are passed over.
+  /// One object with Istio's keys (`accessLogEncoding: JSON`) or ztunnel's, in any order; unknown keys are passed over.
   case accessJSON
+  /// ztunnel's: connections, which have no response code.
+  case ztunnelText
+  /// linkerd-proxy's in its `apache` format, and as JSON, where times are in nanoseconds.
+  case linkerdText, linkerdJSON
   /// What the proxy says of itself, its own way: `[time][thread][level][logger] [source] words`.
   case envoyComponent
   /// What the proxy and Istio's agent say of themselves under Istio, with tabs between the parts.
@@ -15,7 +19,7 @@ public enum LogFormat: Hashable, Sendable {
 
   public var isAccess: Bool {
     switch self {
-    case .istioText, .envoyText, .accessJSON: true
+    case .istioText, .envoyText, .accessJSON, .ztunnelText, .linkerdText, .linkerdJSON: true
     case .envoyComponent, .istioComponent, .componentJSON: false
     }
   }
@@ -23,8 +27,8 @@ public enum LogFormat: Hashable, Sendable {
   /// Whether fields are the insides of JSON strings, with their escapes.
   public var isJSON: Bool {
     switch self {
-    case .accessJSON, .componentJSON: true
-    case .istioText, .envoyText, .envoyComponent, .istioComponent: false
+    case .accessJSON, .linkerdJSON, .componentJSON: true
+    case .istioText, .envoyText, .ztunnelText, .linkerdText, .envoyComponent, .istioComponent: false
     }
   }
 }

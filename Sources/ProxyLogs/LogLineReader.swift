@@ -39,7 +39,7 @@ public struct LogLineReader: Sendable {
       var reader = JSONLogReader(line)
       return reader.read(line, &fields)
     case UInt8(ascii: "0")...UInt8(ascii: "9"):
-      return ComponentLogText.readIstio(line, &fields) ? .istioComponent : nil
+      return ComponentLogText.readIstio(line, &fields) ?? (LinkerdText.read(line, &fields) ? .linkerdText : nil)
     default: return nil
     }
   }

@@ -16,4 +16,5 @@ public struct LogRecord: Sendable {
   public func number(_ field: LogField) -> UInt64? { text.withBytes { fields.number(field, in: $0) } }
 
   public var direction: ClusterName.Direction? { text.withBytes { fields.direction(in: $0) } }
+  public var isError: Bool? { text.withBytes { fields.isError(in: $0) } }
 }

@@ -44,6 +44,12 @@ public struct TextInput: Hashable, Sendable {
     position = before.count
   }
 
+  /// Puts text in the place of other text, and the cursor behind it.
+  public mutating func replace(_ range: Range<Int>, with new: String) {
+    remove(range)
+    insert(new)
+  }
+
   private mutating func remove(_ range: Range<Int>) {
     let range = range.clamped(to: 0..<text.count)
     text = String(text.prefix(range.lowerBound) + text.dropFirst(range.upperBound))

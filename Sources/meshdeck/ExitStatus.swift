@@ -54,22 +54,27 @@ enum StandardError {
 enum StandardOutput {
   /// Unbuffered. False when nobody reads any more.
   static func write(_ text: String) -> Bool { writeAll(text, to: STDOUT_FILENO) }
+  static func write(_ bytes: Swift.Span<UInt8>) -> Bool {
+    bytes.withUnsafeBufferPointer { writeAll($0, to: STDOUT_FILENO) }
+  }
 }
 
 private func writeAll(_ text: String, to descriptor: CInt) -> Bool {
   var text = text
-  return text.withUTF8 { bytes in
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = Glibc.write(descriptor, UnsafeBufferPointer(rebasing: rest).baseAddress, rest.count)
-      if count < 0 {
-        if errno == EINTR { continue }
-        return false
-      }
-      rest = rest.dropFirst(count)
+  return text.withUTF8 { writeAll($0, to: descriptor) }
+}
+
+private func writeAll(_ bytes: UnsafeBufferPointer<UInt8>, to descriptor: CInt) -> Bool {
+  var rest = bytes[...]
+  while !rest.isEmpty {
+    let count = Glibc.write(descriptor, UnsafeBufferPointer(rebasing: rest).baseAddress, rest.count)
+    if count < 0 {
+      if errno == EINTR { continue }
+      return false
     }
-    return true
+    rest = rest.dropFirst(count)
   }
+  return true
 }
 
 /// Text from outside without anything that a terminal would obey.

@@ -9,6 +9,7 @@ final class PulseWatch: Sendable {
   private struct Known: Sendable {
     var observation: Observation
     var diagnosis: Diagnosis
+    var effects = ChangeEffects()
     var troubles: [String: Trouble] = [:]
   }
 
@@ -29,6 +30,8 @@ final class PulseWatch: Sendable {
   struct Findings: Sendable {
     var all: [Finding]
     var edges: EdgeSample?
+    /// What health did after changes.
+    var effects: ChangeEffects
     var troubles: [Trouble]
   }
 
@@ -65,8 +68,9 @@ final class PulseWatch: Sendable {
     known.withLock { known in
       known.observation.now = now()
       known.diagnosis.take(known.observation)
+      known.effects.take(known.observation, findings: known.diagnosis.findings)
       return Findings(
-        all: known.diagnosis.findings, edges: known.observation.edges,
+        all: known.diagnosis.findings, edges: known.observation.edges, effects: known.effects,
         troubles: known.troubles.sorted { $0.key < $1.key }.map(\.value))
     }
   }

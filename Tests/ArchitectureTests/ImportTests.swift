@@ -23,7 +23,7 @@ private let allowed: [String: Set<String>] = [
     "MeshModel", "ProxyLogs", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "PrometheusAPI", "Transport", "JSON",
   ],
   "TerminalDriver": ["TerminalUI", "CNcurses"],
-  "Console": ["MeshModel", "ProxyLogs", "MeshHealth", "MeshGraph", "TerminalUI", "Settings"],
+  "Console": ["MeshModel", "ProxyLogs", "MeshHealth", "MeshGraph", "TerminalUI", "Settings", "JSON"],
   "ConsoleRuntime": ["Console", "MeshModel", "TerminalUI"],
   "Sandbox": [
     "Transport", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "ProxyLogs", "JSON", "Spawning", "SandboxClient", "Yams",

@@ -20,7 +20,7 @@ import Testing
     await story.sees("productpage → reviews v3   59/s   31.0% err")
     story.press("l")
     await story.until { $0.mesh.logs.open == 1 }
-    await story.sees("reviews/v3  its proxies")
+    await story.sees("reviews/v3 + ")
     story.press("2wz⏎⏎")
     await story.until { $0.mesh.applied.count == 1 }
     #expect(story.mesh.applied.first?.after == Bookinfo.split((Bookinfo.v1, 100), (Bookinfo.v3, 0)))

@@ -83,7 +83,7 @@ public final class ScriptedMesh: Mesh {
   public func edges(in scope: Scope, over window: Duration, at moment: Timestamp?) -> Feed<EdgeSample> { edges.read() }
   public func topology(in scope: Scope) -> Feed<Topology> { topology.read() }
   public func changes(in scope: Scope) -> Feed<[ObservedChange]> { changes.read() }
-  public func log(_ query: LogQuery) -> Feed<LogBatch> { logs.read() }
+  public func log(_ query: LogQuery, reach: LogReach) -> Feed<LogBatch> { logs.read() }
   public func trail(of request: String, between times: ClosedRange<Timestamp>, in scope: Scope) -> Feed<RequestTrail> {
     trails.read()
   }

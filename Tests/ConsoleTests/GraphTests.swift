@@ -173,7 +173,7 @@ func graph(
   @Test func weightsAndLogsOfWhatIsSelected() {
     var state = graph()
     _ = state.type("l")
-    #expect(state.screen == .logs && state.logTail.query == .destination(Bookinfo.v3))
+    #expect(state.screen == .logs && state.logTail.query?.parts.first == .destination(Bookinfo.v3))
     _ = state.type("2w")
     #expect(state.screen == .routes && state.editor?.route == Bookinfo.reviewsRule)
     #expect(state.editor?.selected == Bookinfo.v3)
@@ -205,7 +205,7 @@ func graph(
     _ = state.type(" 25%")
     #expect(shown() == all - 2)
     _ = state.type("⎋")
-    #expect(shown() == all && state.graphScreen.hide == nil)
+    #expect(shown() == all && state.graphScreen.hide.expression == nil)
   }
 
   /// What is found comes out of its group, and stays out until esc.

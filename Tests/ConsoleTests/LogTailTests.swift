@@ -58,7 +58,7 @@ import Testing
     var tail = tail(10)
     let mark = LogMark(.dropped(214, over: .zero), proxy: proxy, time: Timestamp(seconds: 11))
     tail.take(.value(LogBatch(lines: [line(12)], marks: [mark])), at: Bookinfo.start)
-    tail.setFilter(TextFilter("nothing like it"))
+    tail.ask(.filter, "nothing-like-it")
     #expect(tail.shown.compactMap { tail.ring[$0]?.content } == [.mark(mark)])
     #expect(tail.dropped == 214)
   }
@@ -69,18 +69,18 @@ import Testing
     var generator = SeededGenerator(seed: seed)
     var tail = LogTail(.proxy(proxy), limit: Int.random(in: 2_000...200_000, using: &generator))
     var came: [String] = []
-    for _ in 0..<150 {
+    for turn in 0..<150 {
       let lines = (0..<Int.random(in: 0...20, using: &generator)).map { offset in
         line(.random(in: 0...100, using: &generator), "\(came.count + offset) \(Bool.random(using: &generator))")
       }.sorted { $0.time < $1.time }
       came += lines.map(\.text)
-      if Int.random(in: 0..<10, using: &generator) == 0 { tail.setFilter(TextFilter(Bool.random() ? "true" : "")) }
+      if Int.random(in: 0..<10, using: &generator) == 0 { tail.ask(.filter, turn.isMultiple(of: 2) ? "true" : "") }
       tail.take(.value(LogBatch(lines: lines)), at: Bookinfo.start)
       let entries = tail.ring.entries
       #expect(zip(entries, entries.dropFirst()).allSatisfy { $0.key < $1.key }, "seed \(seed)")
       #expect(tail.ring.cost == entries.reduce(0) { $0 + $1.cost }, "seed \(seed)")
       #expect(
-        tail.shown == entries.filter { tail.filter.matches($0.line?.text ?? "") }.map(\.key), "seed \(seed)")
+        tail.shown == entries.filter { tail.lens.passes($0) }.map(\.key), "seed \(seed)")
     }
     let kept = tail.ring.entries.compactMap { $0.line?.text }
     #expect(Set(kept).count == kept.count && Set(kept).isSubset(of: came), "seed \(seed)")

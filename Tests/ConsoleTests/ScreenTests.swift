@@ -28,6 +28,7 @@ extension State {
     switch character {
     case "⏎": Key(.enter)
     case "⎋": Key(.escape)
+    case "⇥": Key(.tab)
     case "←": Key(.left)
     case "→": Key(.right)
     case "↑": Key(.up)

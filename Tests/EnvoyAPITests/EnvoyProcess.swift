@@ -12,6 +12,7 @@ final class EnvoyProcess {
   }()
 
   let folder: String
+  private let temporary: TemporaryFolder
   private let process: pid_t
 
   struct Failure: Error, CustomStringConvertible {
@@ -20,9 +21,8 @@ final class EnvoyProcess {
 
   /// `files` is given the folder's path and says what shall stand there; `bootstrap.json` must be among it.
   init(_ files: (_ folder: String) -> [String: String]) throws {
-    var template = Array("/tmp/envoy-api-test-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw Failure(description: "no folder: \(errno)") }
-    folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    temporary = try TemporaryFolder()
+    folder = temporary.path
     for (name, text) in files(folder) { try Self.write(text, to: folder + "/" + name) }
 
     var envoy = Program(
@@ -57,11 +57,5 @@ final class EnvoyProcess {
     kill(process, SIGKILL)
     var status: Int32 = 0
     waitpid(process, &status, 0)
-    for file in [
-      "bootstrap.json", "out", "admin.address", "admin.sock", "backend.sock", "access.text", "access.json", "rds.json",
-    ] {
-      unlink(folder + "/" + file)
-    }
-    rmdir(folder)
   }
 }

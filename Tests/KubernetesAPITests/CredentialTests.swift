@@ -1,34 +1,16 @@
 import Glibc
+import Peers
 import Synchronization
 import Testing
 import Transport
 
 @testable import KubernetesAPI
 
-/// A folder of its own that goes with the test.
-private final class Folder {
-  let path: String
-
-  init() throws {
-    var template = Array("/tmp/meshdeck-test-XXXXXX".utf8CString)
-    try #require(mkdtemp(&template) != nil)
-    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
-  func write(_ name: String, _ text: String, isProgram: Bool = false) throws -> String {
-    let file = "\(path)/\(name)"
-    let descriptor = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, isProgram ? 0o700 : 0o600)
-    try #require(descriptor >= 0)
-    defer { close(descriptor) }
-    let bytes = Array(text.utf8)
-    try #require(Glibc.write(descriptor, bytes, bytes.count) == bytes.count)
+extension TemporaryFolder {
+  fileprivate func write(_ name: String, _ text: String, isProgram: Bool = false) throws -> String {
+    let file = try write(name, text.utf8)
+    if isProgram { try #require(chmod(file, 0o700) == 0) }
     return file
-  }
-
-  deinit {
-    let names = ["token", "plugin", "seen", "config", "ca.crt", "namespace"]
-    for name in names { unlink("\(path)/\(name)") }
-    rmdir(path)
   }
 }
 
@@ -69,7 +51,7 @@ private func answer(_ status: String) -> String {
   func refusesWhatIsNotBase64(_ text: String) { #expect(bytes(base64: text) == nil) }
 
   @Test func aTokensFileIsReadAgainEachMinute() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let path = try folder.write("token", " one\n")
     let clock = TestClock()
     let source = CredentialSource(.tokenFile(path: path), now: clock.now)
@@ -140,7 +122,7 @@ private func answer(_ status: String) -> String {
   }
 
   @Test func runsARealProgram() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let program = try folder.write(
       "plugin",
       """
@@ -202,7 +184,7 @@ private func answer(_ status: String) -> String {
   }
 
   @Test func aPodUsesItsServiceAccount() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     _ = try folder.write("ca.crt", "CA")
     _ = try folder.write("namespace", "mesh\n")
     let access = try #require(try ClusterAccess.inCluster(folder: folder.path, host: "10.0.0.1", port: "443"))

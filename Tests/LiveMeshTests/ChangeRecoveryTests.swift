@@ -1,4 +1,5 @@
 import MeshModel
+import Peers
 import Synchronization
 import Testing
 
@@ -6,12 +7,14 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct ChangeRecoveryTests {
-  private let folder = TemporaryFolder()
+  private let folder: TemporaryFolder
   private let clock = HandClock.ticking(from: Timestamp(seconds: 1_000_000), by: .milliseconds(600))
   private var journal: Journal { Journal(path: folder.path + "/changes.jsonl", clock: clock) }
   private let draft = ChangeDraft(
     route: ruleID(0), resourceVersion: "1043", before: TrafficSplit([v1: 75, v3: 25]),
     after: TrafficSplit([v1: 100, v3: 0]), note: "v3 fails")
+
+  init() throws { folder = try TemporaryFolder() }
 
   private func recovery(_ standing: ChangePlanner.Standing?) -> ChangeRecovery {
     ChangeRecovery(journal: journal, context: "prod", clock: clock) { _ throws(ChangeFailure) in

@@ -3,6 +3,7 @@ import IstioAPI
 import JSON
 import KubernetesAPI
 import MeshModel
+import Peers
 import Synchronization
 import Testing
 import Transport
@@ -11,12 +12,14 @@ import Transport
 
 @Suite(.timeLimit(.minutes(1)))
 struct ChangeWriterTests {
-  private let folder = TemporaryFolder()
+  private let folder: TemporaryFolder
   private let service = PatchedService([("v1", 75), ("v3", 25)])
   private var journal: Journal { Journal(path: folder.path + "/changes.jsonl") }
   private let draft = ChangeDraft(
     route: ruleID(0), resourceVersion: "1043", before: TrafficSplit([v1: 75, v3: 25]),
     after: TrafficSplit([v1: 100, v3: 0]))
+
+  init() throws { folder = try TemporaryFolder() }
 
   private func writer(_ client: ScriptedClient, gate: WriteGate = .open, checks: [ChangeCheck] = []) -> ChangeWriter {
     let access = ClusterAccess(context: "prod", endpoint: Endpoint(host: "kubernetes.test"))

@@ -1,24 +1,19 @@
 import Glibc
 import MeshModel
+import Peers
 import Testing
 
 @testable import LiveMesh
 
 final class JournalTests {
-  private let folder: String
+  private let folder: TemporaryFolder
   let journal: Journal
 
-  init() {
-    var template = Array("/tmp/meshdeck-journal-XXXXXX".utf8CString)
-    folder = String(cString: mkdtemp(&template)!)
+  init() throws {
+    folder = try TemporaryFolder()
     journal = Journal(
-      path: folder + "/state/meshdeck/changes.jsonl",
+      path: folder.path + "/state/meshdeck/changes.jsonl",
       clock: HandClock.ticking(from: Timestamp(seconds: 1_795_394_745), by: .milliseconds(10)))
-  }
-
-  deinit {
-    unlink(journal.path)
-    for path in ["/state/meshdeck", "/state", ""] { rmdir(folder + path) }
   }
 
   let draft = ChangeDraft(
@@ -103,7 +98,7 @@ final class JournalTests {
     var status = stat()
     stat(journal.path, &status)
     #expect(status.st_mode & 0o777 == 0o600)
-    stat(folder + "/state/meshdeck", &status)
+    stat(folder.path + "/state/meshdeck", &status)
     #expect(status.st_mode & 0o777 == 0o700)
   }
 
@@ -128,7 +123,9 @@ final class JournalTests {
     let (journal, draft) = (journal, draft)
     let numbers = try await withThrowingTaskGroup(of: Int.self) { group in
       for _ in 0..<40 {
-        group.addTask { try await Journal(path: journal.path).begin(draft, context: "prod", user: "ada").change.id }
+        // Forty flushes of a busy disk take longer than a person is kept waiting.
+        let patient = Journal(path: journal.path, longestWait: .seconds(60))
+        group.addTask { try await patient.begin(draft, context: "prod", user: "ada").change.id }
       }
       return try await group.reduce(into: []) { $0.append($1) }
     }

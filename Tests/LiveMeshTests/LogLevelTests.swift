@@ -1,6 +1,7 @@
 import EnvoyAPI
 import KubernetesAPI
 import MeshModel
+import Peers
 import ProxyLogs
 import Synchronization
 import Testing
@@ -33,8 +34,10 @@ private final class Loggers: Sendable {
 
 @Suite(.timeLimit(.minutes(1))) struct LogLevelTests {
   private let loggers = Loggers()
-  private let folder = TemporaryFolder()
+  private let folder: TemporaryFolder
   private let proxy = ProxyID("p.n")
+
+  init() throws { folder = try TemporaryFolder() }
 
   private func levels(_ gate: WriteGate = .open, context: String = "prod", _ client: ScriptedClient? = nil) -> LogLevels
   {

@@ -14,9 +14,9 @@ struct LogTailTests {
     return .status(200, "2026-11-23T01:12:47.071Z line of \(pod)\n")
   }
 
-  private func tail(_ client: ScriptedClient) -> LogTail {
+  private func tail(_ client: ScriptedClient, _ reach: LogReach = .tail) -> LogTail {
     let access = ClusterAccess(context: "prod", endpoint: Endpoint(host: "kubernetes.test"))
-    return LogTail(kubernetes: KubernetesClient(access, over: client, gate: .readOnly), clock: .system)
+    return LogTail(kubernetes: KubernetesClient(access, over: client, gate: .readOnly), clock: .system, reach: reach)
   }
 
   private func sources(_ pods: [String]) -> LogSources.Event { .logs(pods.map { LogSource(ProxyID("\($0).a")) }) }
@@ -81,6 +81,43 @@ struct LogTailTests {
       return
     }
     #expect(trouble.what.contains("503") || trouble.kind == .serverFailed)
+  }
+
+  /// Not followed: lines of all logs in one order, however slowly one of them came, and then the end.
+  @Test func whatIsNotFollowedIsToldWholeAndEnds() async {
+    let since = Timestamp(seconds: 1_795_396_367)
+    let client = ScriptedClient { request in
+      #expect(request.target.contains("sinceTime=2026-11-23") && !request.target.contains("follow"))
+      let isFirst = request.target.contains("/p1/")
+      return .status(
+        200,
+        isFirst ? "2026-11-23T01:00:01Z a\n2026-11-23T01:00:04Z d\n" : "2026-11-23T01:00:02Z b\n2026-11-23T01:00:03Z c")
+    }
+    let (listed, list) = AsyncStream<LogSources.Event>.makeStream()
+    list.yield(.logs([LogSource(ProxyID("p1.a"))], isWhole: false))
+    list.yield(sources(["p1", "p2"]))
+    var batches: [LogBatch] = []
+    for await event in tail(client, LogReach(.since(since), follows: false)).feed(listed) {
+      if case .value(let batch) = event { batches.append(batch) }
+    }
+    #expect(batches.map { $0.lines.map(\.text) } == [["a", "b", "c", "d"]])
+    #expect(batches.allSatisfy { $0.marks.isEmpty && $0.coverage == LogCoverage(followed: 2, wanted: 2) })
+  }
+
+  /// Not followed: what cannot be read is said, and is no reason to wait.
+  @Test func whatCannotBeReadIsSaidAtTheEnd() async {
+    let client = ScriptedClient {
+      $0.target.contains("/p1/") ? .status(503, "busy") : .status(200, "2026-11-23T01:00:02Z b")
+    }
+    let (listed, list) = AsyncStream<LogSources.Event>.makeStream()
+    list.yield(sources(["p1", "p2"]))
+    var texts: [String] = []
+    var troubles: [Trouble] = []
+    for await event in tail(client, LogReach(.last(lines: 5), follows: false)).feed(listed) {
+      if case .value(let batch) = event { texts += batch.lines.map(\.text) }
+      if case .trouble(let trouble) = event { troubles.append(trouble) }
+    }
+    #expect(texts == ["b"] && troubles.count == 1)
   }
 
   @Test func whatNobodyHasIsSaid() async {

@@ -1,4 +1,3 @@
-import Glibc
 import JSON
 import KubernetesAPI
 import Synchronization
@@ -115,29 +114,5 @@ extension PatchedService.State {
     version += 1
     let patch = JSONPatch([.add(JSONPointer(["metadata", "resourceVersion"]), .string(String(version)))])
     object = (try? patch.applied(to: object)) ?? object
-  }
-}
-
-/// A folder that goes with its owner.
-final class TemporaryFolder {
-  let path: String
-
-  init() {
-    var template = Array("/tmp/meshdeck-test-XXXXXX".utf8CString)
-    path = String(cString: mkdtemp(&template)!)
-  }
-
-  deinit {
-    unlink(path + "/changes.jsonl")
-    unlink(path + "/changes.jsonl.lock")
-    if let levels = opendir(path + "/levels") {
-      while let entry = readdir(levels) {
-        let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-        unlink("\(path)/levels/\(name)")
-      }
-      closedir(levels)
-      rmdir(path + "/levels")
-    }
-    rmdir(path)
   }
 }

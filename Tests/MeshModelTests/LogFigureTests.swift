@@ -65,6 +65,34 @@ import Testing
     }
   }
 
+  /// Whatever came when: bars that begin at multiples of their length, no more than there is room for, with every line
+  /// in the one of its time.
+  @Test(arguments: 0..<20 as Range<UInt64>)
+  func theScaleHasRoomForEveryLine(_ seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    var histogram = LogHistogram()
+    let spread = Int64(10) << Int64.random(in: 0...50, using: &random)
+    let base = Int64.random(in: -(1 << 60)...(1 << 60), using: &random)
+    let times = (0..<200).map { _ in Timestamp(nanoseconds: base + .random(in: 0...spread, using: &random)) }
+    for time in times { histogram.add(.succeeded, at: time) }
+    let room = Int.random(in: 1...200, using: &random)
+    let scale = try #require(histogram.scale(most: room), "seed \(seed)")
+    let length = scale.bar.nanoseconds
+    #expect(scale.count <= room && scale.span.lowerBound.nanoseconds % length == 0, "seed \(seed)")
+    let bars = histogram.bars(over: scale.span, count: scale.count)
+    for (place, bar) in bars.enumerated() {
+      let start = scale.span.lowerBound + scale.bar * place
+      #expect(bar.total == times.count { start <= $0 && $0 < start + scale.bar }, "seed \(seed), bar \(place)")
+    }
+  }
+
+  @Test func whatCannotBeToldHasNoScale() {
+    var histogram = LogHistogram()
+    #expect(histogram.scale(most: 80) == nil)
+    for moment in [Int64.min, 0, .max] { histogram.add(.failed, at: Timestamp(nanoseconds: moment)) }
+    #expect(histogram.scale(most: 80) == nil)
+  }
+
   private func bars(_ histogram: LogHistogram, _ span: Range<Timestamp>) -> Int {
     histogram.bars(over: span, count: 17).reduce(0) { $0 + $1.total }
   }

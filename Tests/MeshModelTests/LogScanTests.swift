@@ -41,7 +41,9 @@ private struct PlainLine: ExpressionSubject {
     case "upms": return number(.upstreamServiceTime)
     case "sent": return number(.bytesSent)
     case "received": return number(.bytesReceived)
-    case "error": return line.responseCode.map { .flag($0 >= 500 || $0 == 0) }
+    case "error":
+      if let code = line.responseCode { return .flag(code >= 500 || code == 0) }
+      return line[.direction] == nil ? nil : .flag(line[.transportFailureReason] != nil)
     case "flags":
       let field = line[.responseFlags] ?? "-"
       return .texts([field] + field.split(separator: ",").map(String.init))

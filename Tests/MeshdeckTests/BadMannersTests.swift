@@ -1,5 +1,6 @@
 import FoundationEssentials
 import JSON
+import Peers
 import Pseudoterminal
 import SandboxClient
 import Testing

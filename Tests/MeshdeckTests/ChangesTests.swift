@@ -41,5 +41,18 @@ extension ProgramTests {
       #expect(try mesh.meshdeck("changes", "--since", "1h").output.hasPrefix("TIME "))
       #expect(try mesh.meshdeck("changes", "--since", "25h").code == 2)
     }
+
+    @Test func oursAreToldWithTheirNumbersAsTheScreenExportsThem() throws {
+      let mesh = try RunningSandbox.calm()
+      try mesh.begin(v1: 80, v3: 20)
+      try mesh.begin(v1: 90, v3: 10)
+      let run = try mesh.meshdeck("changes", "-o", "jsonl", "--since", "1h")
+      let lines = try run.output.split(separator: "\n").map { try JSONValue(parsing: Array($0.utf8)) }
+      let ours = try #require(lines.last { $0["change"] != .null }, "\(run.output)")
+      #expect(ours["by"] == "meshdeck" && ours["outcome"] == "made" && ours["object"]?["name"] == "reviews")
+      #expect(ours["fields"]?.array?.count == 2 && ours["health"] == .null, "\(ours)")
+      let notes = try mesh.meshdeck("changes", "-o", "markdown", "--since", "1h").output
+      #expect(notes.hasPrefix("# Changes in ") && notes.contains("v1 80 → 90  v3 20 → 10"), "\(notes)")
+    }
   }
 }

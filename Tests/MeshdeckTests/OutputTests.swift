@@ -1,5 +1,6 @@
 import Glibc
 import JSON
+import Peers
 import Pseudoterminal
 import SandboxClient
 import Testing
@@ -70,13 +71,21 @@ extension ProgramTests {
     }
 
     @Test func theLogOfAVersion() throws {
-      let run = try RunningSandbox.calm().meshdeck("logs", "reviews/v1", "--no-follow", "-o", "json")
+      let run = try RunningSandbox.calm().meshdeck("logs", "reviews/v1", "--no-follow", "-o", "jsonl")
       #expect(run.code == 0, "\(run.errors)")
       let lines = try run.output.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
       #expect(!lines.isEmpty)
       #expect(lines.allSatisfy { $0["proxy"]?.string?.hasPrefix("reviews-v1-") == true })
-      let access = try #require(lines.compactMap { $0["access"] }.last)
-      #expect(access["code"] == 200 && access["path"] == "/reviews/0", "\(access)")
+      let access = try #require(lines.last { $0["response_code"] != nil })
+      #expect(access["response_code"] == 200 && access["path"] == "/reviews/0", "\(access)")
+      // What is asked of lines holds for the mesh's logs as for files.
+      let none = try RunningSandbox.calm().meshdeck("logs", "reviews/v1", "--no-follow", "--filter", "code = 299")
+      #expect(none.code == 0 && none.output.isEmpty && none.errors.contains("0 of "), "\(none.errors)")
+      let top = try RunningSandbox.calm().meshdeck("logs", "reviews", "--top", "paths")
+      #expect(top.output.contains("PATHS") && top.output.contains("/reviews/0"), "\(top.output) \(top.errors)")
+      let id = try #require(access["request_id"]?.string)
+      let trail = try RunningSandbox.calm().meshdeck("logs", "--request", id)
+      #expect(trail.output.contains("  productpage-v1-") && trail.output.contains("reviews-v1-"), "\(trail.output)")
     }
 
     @Test func aReaderThatHasHeardEnoughIsNoTrouble() throws {
@@ -96,7 +105,7 @@ extension ProgramTests {
 
     @Test(arguments: Ending.allCases)
     func nothingOfADemoIsLeft(ending: Ending) throws {
-      let state = try StateFolder()
+      let state = try TemporaryFolder()
       let demo = try Pseudoterminal(
         builtProgram("meshdeck"), ["demo", "--scenario", "calm"], columns: 118, rows: 36,
         environment: RunningSandbox.environment(state))

@@ -3,6 +3,7 @@ import Glibc
 import KubernetesAPI
 import LiveMesh
 import MeshModel
+import Peers
 import SandboxClient
 import Testing
 

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Peers
 import Pseudoterminal
 import Testing
 
@@ -58,7 +59,7 @@ extension ProgramTests {
       (unreachable, Int32(5), "127.0.0.1"),
     ])
     func aKubeconfigThatLeadsNowhere(text: String, code: Int32, words: String) throws {
-      let state = try StateFolder()
+      let state = try TemporaryFolder()
       let file = "\(state.path)/kubeconfig"
       try text.write(toFile: file, atomically: false, encoding: .utf8)
       let run = try ProgramRun(
@@ -91,7 +92,7 @@ extension ProgramTests {
     }
 
     @Test func aKubeconfigThatIsMissing() throws {
-      let state = try StateFolder()
+      let state = try TemporaryFolder()
       let run = try ProgramRun(
         builtProgram("meshdeck"), ["routes", "--kubeconfig", "\(state.path)/none"],
         environment: RunningSandbox.environment(state))

@@ -1,6 +1,6 @@
-import FoundationEssentials
 import Glibc
 import JSON
+import Peers
 import Pseudoterminal
 import SandboxClient
 import Testing
@@ -18,7 +18,7 @@ struct ProgramTests {}
 final class RunningSandbox: Sendable {
   let process: SandboxProcess
   /// Where the journal is.
-  let state: StateFolder
+  let state: TemporaryFolder
 
   /// `reviews` at v1 90, v3 10, all healthy; for all tests that leave it running.
   static func calm() throws -> RunningSandbox { try shared.get() }
@@ -26,7 +26,7 @@ final class RunningSandbox: Sendable {
 
   init(_ options: String...) throws {
     process = try SandboxProcess(options: options)
-    state = try StateFolder()
+    state = try TemporaryFolder()
   }
 
   /// What of the real peers is not there.
@@ -52,7 +52,7 @@ final class RunningSandbox: Sendable {
     RunningSandbox.environment(state).merging(more) { _, given in given }
   }
 
-  static func environment(_ state: StateFolder) -> [String: String] {
+  static func environment(_ state: TemporaryFolder) -> [String: String] {
     var environment = [
       "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": state.path, "XDG_STATE_HOME": state.path, "LC_ALL": "C.UTF-8",
       "SWIFT_BACKTRACE": "enable=no",
@@ -122,19 +122,9 @@ final class RunningSandbox: Sendable {
   deinit { process.stop() }
 }
 
-/// A private folder that goes with all that is in it.
-final class StateFolder: Sendable {
-  let path: String
-
-  init() throws {
-    var template = Array("/tmp/meshdeck-state-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw ProgramRun.Failure(description: "no folder: \(errno)") }
-    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
+extension TemporaryFolder {
+  /// Of a program whose state folder it is.
   var journal: String { "\(path)/meshdeck/changes.jsonl" }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
 }
 
 extension JSONValue {

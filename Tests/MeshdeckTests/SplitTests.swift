@@ -1,6 +1,7 @@
 import CurlTransport
 import FoundationEssentials
 import JSON
+import Peers
 import Pseudoterminal
 import SandboxClient
 import Testing

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A private folder that is deleted, with all that is in it, when let go. Holds files only, not folders.
+/// A private folder that is deleted, with all that is in it, when let go.
 public final class TemporaryFolder: Sendable {
   public let path: String
 
@@ -10,14 +10,21 @@ public final class TemporaryFolder: Sendable {
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  deinit {
-    if let folder = opendir(path) {
-      while let entry = readdir(folder) {
-        let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-        unlink("\(path)/\(name)")
-      }
-      closedir(folder)
+  deinit { Self.remove(path) }
+
+  /// Goes into no link.
+  private static func remove(_ path: String) {
+    // Nothing but a folder is opened, and a folder is not unlinked.
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    guard descriptor >= 0, let folder = fdopendir(descriptor) else {
+      unlink(path)
+      return
     }
+    while let entry = readdir(folder) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      if name != ".", name != ".." { remove("\(path)/\(name)") }
+    }
+    closedir(folder)
     rmdir(path)
   }
 

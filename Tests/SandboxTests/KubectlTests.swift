@@ -1,6 +1,7 @@
 internal import Dispatch
 internal import Glibc
 internal import JSON
+internal import Peers
 internal import Testing
 
 @testable import Sandbox
@@ -124,21 +125,19 @@ struct Kubectl {
 
   let cluster: TestCluster
   private let server: APIServer
-  private let folder: String
+  private let folder: TemporaryFolder
 
   init(logs: any LogSource = NoLogs()) async throws {
     cluster = try TestCluster(logs: logs)
     server = try await APIServer.start(
       on: .tcp(host: "127.0.0.1", port: 0), objects: cluster.store, settings: cluster.handler.settings)
-    var template = Array("/tmp/meshdeck-test-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw RawClientError(call: "mkdtemp", number: errno) }
-    folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    folder = try TemporaryFolder()
   }
 
   /// Runs one command, at most 20 seconds, and gives what it wrote to both outputs.
   func run(_ command: String, input: String = "", environment: String = "") async throws -> String {
     let program =
-      "timeout 20 \(Self.path ?? "kubectl") --server http://\(server.address) --cache-dir \(folder) -n bookinfo"
+      "timeout 20 \(Self.path ?? "kubectl") --server http://\(server.address) --cache-dir \(folder.path) -n bookinfo"
     let line = "{ \(environment) KUBECONFIG=/dev/null \(program) \(command) ; } 2>&1 <<'END'\n\(input)\nEND\n"
     return try await withCheckedThrowingContinuation { continuation in
       DispatchQueue(label: "blocking").async {
@@ -156,7 +155,6 @@ struct Kubectl {
 
   func stop() async {
     await server.stop()
-    system("rm -rf '\(folder)'")
   }
 }
 

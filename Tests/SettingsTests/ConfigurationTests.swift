@@ -5,7 +5,7 @@ import TerminalUI
 
 @Suite struct ConfigurationTests {
   @Test func readsTheFile() throws {
-    let folder = try TemporaryFolder([
+    let folder = try ConfigurationFolder([
       "config.toml": """
       theme = "light"
       glyphs = "ascii"
@@ -27,7 +27,7 @@ import TerminalUI
   }
 
   @Test func withoutAFileThereAreDefaultsAndNoComplaints() throws {
-    let folder = try TemporaryFolder()
+    let folder = try ConfigurationFolder()
     let (configuration, complaints) = Configuration.load(environment: folder.environment())
     #expect(configuration == Configuration())
     #expect(complaints == [])
@@ -35,7 +35,7 @@ import TerminalUI
   }
 
   @Test func flagsWinOverTheEnvironmentOverTheFile() throws {
-    let folder = try TemporaryFolder([
+    let folder = try ConfigurationFolder([
       "config.toml": "theme = 'light'\nglyphs = 'ascii'\nwindow = '10s'\nread_only = true"
     ])
     let environment = folder.environment([
@@ -52,7 +52,7 @@ import TerminalUI
   }
 
   @Test func theStoreIsChosenForAContextElseForAll() throws {
-    let folder = try TemporaryFolder([
+    let folder = try ConfigurationFolder([
       "config.toml": """
       prometheus = "http://store:9090"
       [contexts.prod-eu1]
@@ -91,14 +91,14 @@ import TerminalUI
     ("contexts.\"é👍\".x = 1", ":1:15: a context has no “x”"),
   ])
   func complains(text: String, complaint: String) throws {
-    let folder = try TemporaryFolder(["config.toml": "\(text)\nread_only = true\n"])
+    let folder = try ConfigurationFolder(["config.toml": "\(text)\nread_only = true\n"])
     let (configuration, complaints) = Configuration.load(environment: folder.environment())
     #expect(complaints.map(\.description) == ["\(folder.path)/meshdeck/config.toml\(complaint)"])
     #expect(configuration.isReadOnly, "the rest loads")
   }
 
   @Test func aBadReadOnlyIsReadOnly() throws {
-    let folder = try TemporaryFolder(["config.toml": "read_only = 'no'\ncontexts.p.read_only = 0"])
+    let folder = try ConfigurationFolder(["config.toml": "read_only = 'no'\ncontexts.p.read_only = 0"])
     let (configuration, complaints) = Configuration.load(environment: folder.environment())
     #expect(configuration.isReadOnly && configuration.contexts["p"]?.isReadOnly == true)
     #expect(complaints.map(\.place) == [Place(line: 1, column: 13), Place(line: 2, column: 24)])
@@ -110,7 +110,7 @@ import TerminalUI
 
   @Test(arguments: ["theme = ", "[", "a = 1\na = 2", "\u{1}", "x = \"\\q\""])
   func brokenSyntaxGivesDefaults(text: String) throws {
-    let folder = try TemporaryFolder(["config.toml": text])
+    let folder = try ConfigurationFolder(["config.toml": text])
     let (configuration, complaints) = Configuration.load(environment: folder.environment())
     #expect(configuration == Configuration())
     #expect(complaints.count == 1)
@@ -118,7 +118,7 @@ import TerminalUI
   }
 
   @Test func brokenSyntaxDoesNotLiftAProtection() throws {
-    let folder = try TemporaryFolder(["config.toml": "[contexts.prod]\nread_only = true\ntheme = "])
+    let folder = try ConfigurationFolder(["config.toml": "[contexts.prod]\nread_only = true\ntheme = "])
     let (configuration, complaints) = Configuration.load(environment: folder.environment())
     #expect(configuration.isReadOnly(in: "prod"))
     #expect(complaints.count == 1)
@@ -127,7 +127,7 @@ import TerminalUI
 
   @Test func deepNestingIsAComplaint() throws {
     let text = "a = " + String(repeating: "[", count: 100_000)
-    let folder = try TemporaryFolder(["config.toml": text])
+    let folder = try ConfigurationFolder(["config.toml": text])
     #expect(Configuration.load(environment: folder.environment()).complaints.count == 1)
   }
 }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct HealthSettingsTests {
   func load(_ text: String) throws -> (rules: HealthRules, complaints: [String]) {
-    let folder = try TemporaryFolder(["config.toml": text])
+    let folder = try ConfigurationFolder(["config.toml": text])
     let (configuration, complaints) = Configuration.load(environment: folder.environment())
     return (configuration.health, complaints.map { String($0.description.drop { $0 != ":" }) })
   }

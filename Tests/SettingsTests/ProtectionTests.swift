@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct ProtectionTests {
   private func load(_ text: String) throws -> (configuration: Configuration, complaints: [String]) {
-    let folder = try TemporaryFolder(["config.toml": text])
+    let folder = try ConfigurationFolder(["config.toml": text])
     let (configuration, complaints) = Configuration.load(environment: folder.environment())
     return (configuration, complaints.map { String($0.description.drop { $0 != ":" }) })
   }

@@ -116,7 +116,7 @@ import TerminalUI
   // MARK: Files
 
   @Test func aFileComesBeforeABuiltInTheme() throws {
-    let folder = try TemporaryFolder(["themes/dark.toml": "inherits = 'dark'\n[palette]\nred = '#ff0000'"])
+    let folder = try ConfigurationFolder(["themes/dark.toml": "inherits = 'dark'\n[palette]\nred = '#ff0000'"])
     let (theme, complaints) = Theme.load(named: "dark", environment: folder.environment())
     #expect(complaints == [])
     #expect(theme.look(Style(.failing), .direct).foreground == .rgb(red: 255, green: 0, blue: 0))
@@ -124,7 +124,7 @@ import TerminalUI
   }
 
   @Test func aFileThatIsNoTOMLIsTheDarkTheme() throws {
-    let folder = try TemporaryFolder(["themes/mine.toml": "[palette]\nred = #ff0000\n"])
+    let folder = try ConfigurationFolder(["themes/mine.toml": "[palette]\nred = #ff0000\n"])
     let (theme, complaints) = Theme.load(named: "mine", environment: folder.environment())
     #expect(complaints.count == 1 && complaints[0].place?.line == 2)
     for role in Role.all {
@@ -133,7 +133,7 @@ import TerminalUI
   }
 
   @Test func aMissingThemeIsTheDarkOne() throws {
-    let folder = try TemporaryFolder()
+    let folder = try ConfigurationFolder()
     let (theme, complaints) = Theme.load(
       named: "drak", wanted: ("c.toml", Place(line: 3, column: 9)), environment: folder.environment())
     #expect(theme.name == "dark")
@@ -141,7 +141,7 @@ import TerminalUI
   }
 
   @Test func themesThatInheritFromEachOtherEnd() throws {
-    let folder = try TemporaryFolder(["themes/a.toml": "inherits = 'b'", "themes/b.toml": "inherits = 'a'"])
+    let folder = try ConfigurationFolder(["themes/a.toml": "inherits = 'b'", "themes/b.toml": "inherits = 'a'"])
     let (theme, complaints) = Theme.load(named: "a", environment: folder.environment())
     #expect(complaints.map(\.words) == ["there is no theme “a”"])
     #expect(theme.look(Style(.good), .direct) == BuiltInThemes.dark.look(Style(.good), .direct))

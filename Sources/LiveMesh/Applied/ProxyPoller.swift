@@ -84,15 +84,13 @@ struct ProxyPoller: Sendable {
     if fingerprint != nil, !concerned.isEmpty {
       // A change is on its way: ask at once for what it will arrive in.
       let names = concerned.map(escaped).joined(separator: "|")
-      take(try await admin.routes(nameRegex: "^(\(names))$"), into: &reading)
+      let changed = try pool.routes(of: try await admin.routeDump(nameRegex: "^(\(names))$"))
+      reading.routes?.configurations.merge(changed) { _, new in new }
       return
     }
     let now = try await readFingerprint()
     guard now != fingerprint else { return }
-    let routes = try await admin.routes()
-    let kept = Set(routes.map(\.name))
-    reading.routes?.keep(kept)
-    take(routes, into: &reading)
+    reading.routes = ProxyRoutes(configurations: try pool.routes(of: try await admin.routeDump()))
     fingerprint = now
   }
 
@@ -103,14 +101,6 @@ struct ProxyPoller: Sendable {
       found[name] = entry["last_updated"]?.string ?? ""
     }
     return found
-  }
-
-  private func take(_ configurations: [RouteConfiguration], into reading: inout ProxyReading) {
-    var routes = reading.routes ?? ProxyRoutes()
-    for configuration in configurations {
-      routes.configurations[configuration.name] = pool.shared(RuleJoin.made(in: [configuration]))
-    }
-    reading.routes = routes
   }
 
   /// A name as a regular expression (RE2) that takes it alone.

@@ -1,3 +1,4 @@
+import EnvoyAPI
 import MeshModel
 import Synchronization
 
@@ -25,9 +26,6 @@ struct ProxyRoutes: Hashable, Sendable {
     configurations.values.reduce(into: []) { $0.formUnion($1.byResource.keys) }
   }
 
-  /// Lets go of RouteConfigurations of other names.
-  mutating func keep(_ names: Set<String>) { configurations = configurations.filter { names.contains($0.key) } }
-
   /// The RouteConfigurations that hold something of a resource.
   func names(holding resources: Set<ResourceID>) -> [String] {
     configurations.filter { $0.value.byResource.keys.contains(where: resources.contains) }.map(\.key).sorted()
@@ -38,24 +36,48 @@ struct ProxyRoutes: Hashable, Sendable {
 final class RoutePool: Sendable {
   private struct Entry { weak var routes: MadeRoutes? }
 
-  /// By the hash of what they hold.
-  private let entries = Mutex<(byHash: [Int: [Entry]], sweepAt: Int)>(([:], 64))
+  private struct State {
+    /// By the hash of what they hold.
+    var byHash: [Int: [Entry]] = [:]
+    /// What dumps were read to be, by RouteConfiguration: the same one is not read again.
+    var byDump: [RouteDump.Digest: [String: Entry]] = [:]
+    var sweepAt = 64
 
-  func shared(_ made: [ResourceID: RuleJoin.Made]) -> MadeRoutes {
-    let hash = made.hashValue
-    return entries.withLock { entries in
-      for case let routes? in (entries.byHash[hash] ?? []).map(\.routes) where routes.byResource == made {
+    /// Lets go of what no proxy has any more, whenever there is twice as much as was left the last time.
+    mutating func sweep() {
+      guard byHash.count + byDump.count >= sweepAt else { return }
+      byHash = byHash.compactMapValues { held in
+        let kept = held.filter { $0.routes != nil }
+        return kept.isEmpty ? nil : kept
+      }
+      byDump = byDump.filter { $0.value.values.allSatisfy { $0.routes != nil } }
+      sweepAt = max(64, (byHash.count + byDump.count) * 2)
+    }
+
+    mutating func share(_ made: [ResourceID: RuleJoin.Made]) -> MadeRoutes {
+      let hash = made.hashValue
+      for case let routes? in (byHash[hash] ?? []).map(\.routes) where routes.byResource == made {
         return routes
       }
-      if entries.byHash.count >= entries.sweepAt {
-        entries.byHash = entries.byHash.compactMapValues { held in
-          let kept = held.filter { $0.routes != nil }
-          return kept.isEmpty ? nil : kept
-        }
-        entries.sweepAt = max(64, entries.byHash.count * 2)
-      }
       let routes = MadeRoutes(made)
-      entries.byHash[hash, default: []].append(Entry(routes: routes))
+      byHash[hash, default: []].append(Entry(routes: routes))
+      return routes
+    }
+  }
+
+  private let state = Mutex(State())
+
+  /// What a proxy's RouteConfigurations hold, by name.
+  func routes(of dump: RouteDump) throws(EnvoyAdminError) -> [String: MadeRoutes] {
+    let digest = dump.digest
+    let known = state.withLock { $0.byDump[digest] } ?? [:]
+    let held = known.compactMapValues(\.routes)
+    if !held.isEmpty, held.count == known.count { return held }
+    let made = try dump.routes().map { ($0.name, RuleJoin.made(in: [$0])) }
+    return state.withLock { state in
+      state.sweep()
+      let routes = Dictionary(made.map { ($0, state.share($1)) }) { _, last in last }
+      state.byDump[digest] = routes.mapValues { Entry(routes: $0) }
       return routes
     }
   }

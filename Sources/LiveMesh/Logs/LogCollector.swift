@@ -83,6 +83,8 @@ final class LogCollector: Sendable {
     }
   }
 
+  var isClosed: Bool { state.withLock { $0.isClosed } }
+
   func close() {
     let waiter = state.withLock { state in
       state.isClosed = true

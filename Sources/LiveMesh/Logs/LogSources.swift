@@ -15,7 +15,8 @@ struct LogSources: Sendable {
   let asked: @Sendable (LogQuery) -> Hub<Asked>
 
   enum Event: Sendable {
-    case logs([LogSource])
+    /// - Parameter isWhole: Whether every part of the query has been looked at.
+    case logs([LogSource], isWhole: Bool = true)
     case trouble(Trouble)
   }
 
@@ -24,13 +25,14 @@ struct LogSources: Sendable {
     let parts = query.parts
     let known = Mutex([[LogSource]?](repeating: nil, count: parts.count))
     let tell: @Sendable (Int, [LogSource]) -> Void = { place, logs in
-      let all = known.withLock { known -> [LogSource]? in
+      let event = known.withLock { known -> Event? in
         guard known[place] != logs else { return nil }
         known[place] = logs
         var seen: Set<LogSource> = []
-        return known.flatMap { $0 ?? [] }.filter { seen.insert($0).inserted }
+        let all = known.flatMap { $0 ?? [] }.filter { seen.insert($0).inserted }
+        return .logs(all, isWhole: known.allSatisfy { $0 != nil })
       }
-      if let all { continuation.yield(.logs(all)) }
+      if let event { continuation.yield(event) }
     }
     let task = Task {
       await withDiscardingTaskGroup { group in

@@ -4,11 +4,12 @@ import ProxyLogs
 import Synchronization
 
 /// The tail of many logs as one feed: the end of what is there first, then what comes. A pod that appears later is taken
-/// in; one that goes is read to its last line.
+/// in; one that goes is read to its last line. What is not followed is read to the end of what is there, and told whole.
 struct LogTail: Sendable {
-  /// Of each log, and of all of them together in the first batch.
-  static let firstLines = 200
+  /// Of all logs together in the first batch of a tail.
   static let mostFirstLines = 2_000
+  /// In bytes, of logs that are told whole; the oldest lines of more are dropped, and counted.
+  static let mostAtOnce = 64 << 20
   /// Logs that are followed at once: over HTTP/1.1 each holds one of the connections to the API server.
   static let mostLogs = 60
   /// How long the first batch waits for all logs to have answered.
@@ -18,6 +19,7 @@ struct LogTail: Sendable {
 
   let kubernetes: KubernetesClient
   let clock: MeshClock
+  var reach = LogReach.tail
 
   /// Which logs are followed, and which were.
   private struct Roll {
@@ -53,19 +55,21 @@ struct LogTail: Sendable {
 
   private final class Shared: Sendable {
     let roll = Mutex(Roll())
-    let collector = LogCollector()
+    let collector: LogCollector
+
+    init(limit: Int) { collector = LogCollector(limit: limit) }
   }
 
   /// Begins with the first reader and ends with it. What is not taken in time is dropped and counted in one place, the
   /// collector: nothing is queued behind it.
   func feed(_ listed: AsyncStream<LogSources.Event>) -> Feed<LogBatch> {
-    let shared = Shared()
+    let shared = Shared(limit: reach.follows ? LogCollector.limit : Self.mostAtOnce)
     let task = Task { await run(listed, shared) }
     let leave = Leaving {
       task.cancel()
       shared.collector.close()
     }
-    let reading = Reading(shared: shared, clock: clock, leave: leave)
+    let reading = Reading(shared: shared, clock: clock, reach: reach, leave: leave)
     return AsyncStream(unfolding: { await reading.next() }, onCancel: { leave.now() })
   }
 
@@ -73,10 +77,12 @@ struct LogTail: Sendable {
     await withDiscardingTaskGroup { group in
       var isFirst = true
       for await event in listed {
-        guard case .logs(let sources) = event else {
+        guard case .logs(let sources, let isWhole) = event else {
           if case .trouble(let trouble) = event { shared.collector.note(trouble) }
+          guard reach.follows else { break }
           continue
         }
+        guard reach.follows || isWhole else { continue }
         let new = shared.roll.withLock { $0.begin(sources) }
         if sources.isEmpty {
           shared.collector.note(
@@ -86,20 +92,23 @@ struct LogTail: Sendable {
           if !isFirst { shared.collector.add(LogMark(.joined, proxy: source.pod, time: clock.now())) }
           group.addTask {
             await follow(source, shared)
+            guard reach.follows else { return }
             shared.roll.withLock { $0.end(source) }
             shared.collector.note(shared.roll.withLock { $0.coverage })
           }
         }
         shared.collector.note(shared.roll.withLock { $0.coverage })
         isFirst = isFirst && sources.isEmpty
+        guard reach.follows else { break }
       }
     }
+    if !reach.follows { shared.collector.close() }
   }
 
   private func follow(_ source: LogSource, _ shared: Shared) async {
     let request = PodLogRequest(
       pod: ObjectKey(namespace: source.pod.namespace, name: source.pod.pod), container: source.container,
-      start: .last(lines: Self.firstLines))
+      start: reach.podLogStart, follows: reach.follows, deadline: .seconds(300))
     var newest: Timestamp?
     var trouble: (what: Trouble, since: Timestamp)?
     for await event in kubernetes.log(request) {
@@ -115,6 +124,7 @@ struct LogTail: Sendable {
         trouble = (what, trouble?.since ?? clock.now())
         shared.collector.note(what)
         shared.roll.withLock { _ = $0.silent.remove(source) }
+        guard reach.follows else { return }
       case .opened:
         if let trouble, let newest {
           let mark = LogMark(.broke(trouble.what, for: clock.now() - trouble.since), proxy: source.pod, time: newest)
@@ -122,6 +132,7 @@ struct LogTail: Sendable {
         }
         trouble = nil
       case .ended:
+        guard reach.follows else { return }
         shared.collector.add(LogMark(.ended, proxy: source.pod, time: newest ?? clock.now()))
       }
     }
@@ -131,20 +142,25 @@ struct LogTail: Sendable {
   private actor Reading {
     private let shared: Shared
     private let clock: MeshClock
+    private let reach: LogReach
     private var events: [FeedEvent<LogBatch>] = [.connecting]
     private var taken: Timestamp?
     /// Lets go of the logs when nobody reads any more.
     private let leave: Leaving
 
-    init(shared: Shared, clock: MeshClock, leave: Leaving) {
+    init(shared: Shared, clock: MeshClock, reach: LogReach, leave: Leaving) {
       self.shared = shared
       self.clock = clock
+      self.reach = reach
       self.leave = leave
     }
 
     func next() async -> FeedEvent<LogBatch>? {
       while events.isEmpty, !Task.isCancelled {
-        if let taken {
+        if !reach.follows {
+          guard taken == nil else { return nil }
+          while !shared.collector.isClosed, !Task.isCancelled { await clock.sleep(.milliseconds(20)) }
+        } else if let taken {
           await shared.collector.wait()
           // What comes after a silence is told at once, what comes all the time in lumps.
           let rest = LogTail.interval - (clock.now() - taken)
@@ -152,7 +168,7 @@ struct LogTail: Sendable {
         } else {
           await waitForAll()
         }
-        events = shared.collector.take(most: taken == nil ? LogTail.mostFirstLines : .max)
+        events = shared.collector.take(most: taken == nil && reach == .tail ? LogTail.mostFirstLines : .max)
         taken = clock.now()
       }
       return Task.isCancelled ? nil : events.removeFirst()
@@ -165,6 +181,15 @@ struct LogTail: Sendable {
       while clock.now() < deadline, shared.roll.withLock({ !$0.silent.isEmpty }), !Task.isCancelled {
         await clock.sleep(.milliseconds(20))
       }
+    }
+  }
+}
+
+extension LogReach {
+  fileprivate var podLogStart: PodLogRequest.Start {
+    switch start {
+    case .last(let lines): .last(lines: lines)
+    case .since(let time): .since(time.rfc3339)
     }
   }
 }

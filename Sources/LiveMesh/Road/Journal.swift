@@ -8,14 +8,16 @@ import MeshModel
 public struct Journal: Sendable {
   public let path: String
   private let clock: MeshClock
+  /// How long another writer is waited for.
+  private let longestWait: Duration
 
   /// Larger than this the file is not read: 64 MB are some hundred thousand changes.
   static let largestFile = 64 << 20
-  static let longestWait: Duration = .seconds(2)
 
-  public init(path: String, clock: MeshClock = .system) {
+  public init(path: String, clock: MeshClock = .system, longestWait: Duration = .seconds(2)) {
     self.path = path
     self.clock = clock
+    self.longestWait = longestWait
   }
 
   /// `$XDG_STATE_HOME/meshdeck/changes.jsonl`, else under `~/.local/state`; `nil` where neither folder is known. XDG
@@ -92,7 +94,7 @@ public struct Journal: Sendable {
     // A new file is on disk only once its folder is.
     if isNew { try folder.flush() }
     // The lock goes with the descriptor, also when the program is killed.
-    let deadline = clock.now() + Self.longestWait
+    let deadline = clock.now() + longestWait
     while flock(file, LOCK_EX | LOCK_NB) != 0 {
       guard errno == EWOULDBLOCK || errno == EINTR else { throw failure("cannot lock") }
       guard clock.now() < deadline else { throw .journal("\(path) is held by another meshdeck") }

@@ -17,7 +17,14 @@ struct TopologyBuilder {
   }
 
   func topology() -> Topology {
-    Topology(services: services(), gateways: gateways(), marks: ruleMarks() + policyMarks())
+    Topology(services: services(), gateways: gateways(), marks: ruleMarks() + policyMarks(), addresses: addresses())
+  }
+
+  /// Pods on their node's network share its address.
+  private func addresses() -> [String: ProxyID] {
+    Dictionary(grouping: pods.filter { $0.ip != nil }) { $0.ip ?? "" }.compactMapValues {
+      $0.count == 1 ? ProxyID($0[0]) : nil
+    }
   }
 
   /// A gateway's Service is told as a gateway.

@@ -1,3 +1,5 @@
+internal import ProxyLogs
+
 /// How many lines there were when, by what they tell of: kept line by line, in memory that is bounded.
 ///
 /// Times are counted in steps, of a tenth of a second at first. Lines of more moments than are kept make all steps
@@ -7,7 +9,7 @@ public struct LogHistogram: Hashable, Sendable {
   public enum Class: Int, Hashable, CaseIterable, Sendable {
     /// By the code's hundreds. `failed` is 500 and above, `unanswered` a request without a response.
     case informed, succeeded, redirected, refused, failed, unanswered
-    /// A line that is about no request.
+    /// A line that is about no request, or tells no code.
     case other
   }
 
@@ -61,10 +63,34 @@ public struct LogHistogram: Hashable, Sendable {
       let start = start(of: number)
       guard start < span.upperBound, start >= span.lowerBound || start + step > span.lowerBound else { continue }
       let offset = max(0, (start - span.lowerBound).nanoseconds)
-      bars[min(count - 1, Int(Double(offset) / Double(length) * Double(count)))] += counts
+      // Less than the length: the place is less than the count.
+      bars[Int(length.dividingFullWidth(offset.multipliedFullWidth(by: Int64(count))).quotient)] += counts
     }
     return bars
   }
+
+  /// Bars of a length that a person knows, at most so many, that begin at multiples of it: as time goes on they stay as
+  /// they are. `nil` where nothing was counted, and over more time than can be told.
+  public func scale(most count: Int) -> (span: Range<Timestamp>, bar: Duration, count: Int)? {
+    guard let span, count > 0 else { return nil }
+    let (low, high) = (span.lowerBound.nanoseconds, span.upperBound.nanoseconds)
+    for bar in Self.barLengths where bar >= step {
+      let length = bar.nanoseconds
+      let first = low / length - (low % length < 0 ? 1 : 0)
+      let bars = (high - 1) / length - ((high - 1) % length < 0 ? 1 : 0) - first + 1
+      guard bars <= count else { continue }
+      let (start, isBefore) = first.multipliedReportingOverflow(by: length)
+      let (end, isBeyond) = (first + bars).multipliedReportingOverflow(by: length)
+      guard !isBefore, !isBeyond, !end.subtractingReportingOverflow(start).overflow else { return nil }
+      return (Timestamp(nanoseconds: start)..<Timestamp(nanoseconds: end), bar, Int(bars))
+    }
+    return nil
+  }
+
+  private static let barLengths: [Duration] =
+    [100, 200, 500].map { .milliseconds($0) } + [1, 2, 5, 10, 15, 30].map { .seconds($0) }
+    + [1, 2, 5, 10, 15, 30].map { .seconds($0 * 60) }
+    + [1, 2, 3, 6, 12, 24, 48, 96, 240, 720, 2_400, 8_760, 87_600].map { .seconds($0 * 3_600) }
 
   private mutating func change(_ time: Timestamp, _ kind: Class, by difference: Int) {
     let number = Self.number(of: time, step)
@@ -99,7 +125,12 @@ extension LogHistogram.Class {
       self = .other
       return
     }
-    self.init(code: access.code)
+    guard let code = access.line.responseCode else {
+      // A connection has no code, and fails or not.
+      self = access.line.isError.map { $0 ? .failed : .succeeded } ?? .other
+      return
+    }
+    self.init(code: code)
   }
 
   public init(code: Int) {

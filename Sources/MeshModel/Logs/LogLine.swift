@@ -50,6 +50,15 @@ public struct LogLine: Sendable {
   public var access: AccessFields? { if case .access(let fields) = content { fields } else { nil } }
   public var component: ComponentFields? { if case .component(let fields) = content { fields } else { nil } }
 
+  /// A code of 500 or more, no response, or what a component finds to be an error: what `error` asks in a filter.
+  public var isError: Bool {
+    switch content {
+    case .access(let fields): fields.line.responseCode.map { $0 >= 500 || $0 == 0 } ?? false
+    case .component(let fields): fields.level.map { $0 >= .error } ?? false
+    case .raw: false
+    }
+  }
+
   /// A field as it is written; `nil` where it is absent.
   public subscript(field: LogField) -> String? { record?[field] }
 

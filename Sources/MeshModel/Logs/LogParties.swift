@@ -6,6 +6,9 @@ extension LogFields {
     string(.upstreamCluster, in: line).flatMap { ClusterName($0) }
   }
 
+  /// Whether the line was written beside who called or was called: ztunnel writes those of a whole node, and who it was.
+  private var isByItsPod: Bool { self[.direction].isEmpty }
+
   /// `in` or `out`; none where the line does not say.
   func directionNames(in line: Span<UInt8>) -> [String] {
     switch direction(in: line) {
@@ -22,7 +25,7 @@ extension LogFields {
       let service = String(host.prefix { $0 != "." })
       if let subset = cluster.subset { names += ["\(service)/\(subset)", subset] }
       names += [service, host]
-    } else if direction(in: line) == .inbound, let writer {
+    } else if direction(in: line) == .inbound, isByItsPod, let writer {
       names += [writer.pod, writer.name]
     }
     let fields: [LogField] = [
@@ -36,7 +39,7 @@ extension LogFields {
   /// Of an outbound request who wrote the line; of an inbound one the client, by what it is known as.
   func sources(in line: Span<UInt8>, writer: ProxyID?) -> [String] {
     var names: [String] = []
-    if direction(in: line) == .outbound, let writer { names += [writer.pod, writer.name] }
+    if direction(in: line) == .outbound, isByItsPod, let writer { names += [writer.pod, writer.name] }
     names += ([.sourceWorkload, .sourceIdentity] as [LogField]).compactMap { string($0, in: line) }
     // The first address of X-Forwarded-For is that of the first client, the last of the nearest.
     if let forwarded = string(.forwardedFor, in: line) {

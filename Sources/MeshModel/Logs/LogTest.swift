@@ -79,9 +79,7 @@ enum LogTest: Hashable, Sendable {
     case .namespace(let isNot, let match): return writer.flatMap { match.holds($0.namespace) }.map { $0 != isNot }
     case .level(let comparison, let bound):
       return fields.level(in: line).map { comparison.holds(Double($0.rawValue), bound) }
-    case .isError:
-      guard fields.isAccess else { return fields.level(in: line).map { $0 >= .error } }
-      return fields.number(.responseCode, in: line).map { $0 >= 500 || $0 == 0 }
+    case .isError: return fields.isError(in: line)
     case .text(let names, let isNot, let match) where names == [.component] || names == [.message]:
       guard fields.format != nil, !fields.isAccess else { return nil }
       return fields.test(names[0], in: line, match).map { $0 != isNot }

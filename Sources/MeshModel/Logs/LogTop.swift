@@ -1,14 +1,14 @@
 public import ProxyLogs
 
-/// What stands most often in the lines that were counted: paths, callers, flags or upstreams. Bounded: of more
+/// What stands most often in the lines that were counted: paths, callers, flags and the like. Bounded: of more
 /// different ones than are kept the rarest are forgotten, and how often they came is told as a sum.
 public struct LogTop: Hashable, Sendable {
-  public enum Subject: String, CaseIterable, Hashable, Sendable { case paths, callers, flags, upstreams }
+  public enum Subject: String, CaseIterable, Hashable, Sendable { case paths, callers, flags, codes, upstreams, pods }
 
   public struct Row: Hashable, Sendable {
     public let name: String
     public var lines: Int
-    /// Of them, those with a code of 500 or more, or no response.
+    /// Of them, those that failed: a code of 500 or more, no response, a connection that broke.
     public var errors: Int
     /// The longest, in milliseconds; `nil` where none tells.
     public var longest: UInt64?
@@ -39,13 +39,13 @@ public struct LogTop: Hashable, Sendable {
   /// - Parameter writer: Whose log it is; `nil` where nobody knows.
   public mutating func add(_ line: AccessLogLine, writer: ProxyID?) {
     lines += 1
-    let code = line.responseCode ?? 0
+    let isError = line.isError == true
     let duration = line.milliseconds
     for name in names(in: line, writer: writer) {
       let key = String(name.prefix(Self.longestName))
       var row = rows[key] ?? Row(name: key, lines: 0, errors: 0)
       row.lines += 1
-      if code >= 500 || code == 0 { row.errors += 1 }
+      if isError { row.errors += 1 }
       row.longest = [row.longest, duration].compactMap { $0 }.max()
       rows[key] = row
     }
@@ -63,7 +63,9 @@ public struct LogTop: Hashable, Sendable {
     case .paths: [line[.path].map { String($0.prefix { $0 != "?" && $0 != "#" }) } ?? "-"]
     case .callers: [line.text.withBytes { line.record.fields.sources(in: $0, writer: writer).first } ?? "-"]
     case .flags: line.flags.isEmpty ? ["-"] : line.flags.map(String.init)
+    case .codes: [line.responseCode.map { String($0) } ?? "-"]
     case .upstreams: [line.upstreamLabel]
+    case .pods: [writer?.name ?? "-"]
     }
   }
 

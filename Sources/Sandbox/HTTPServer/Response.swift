@@ -29,7 +29,11 @@ extension HTTPServer {
     }
 
     static func json(_ value: JSONValue, status: Int = 200, indent: Int? = nil) -> Response {
-      Response(status: status, headers: ["Content-Type": "application/json"], body: .whole(value.bytes(indent: indent)))
+      json(bytes: value.bytes(indent: indent), status: status)
+    }
+
+    static func json(bytes: [UInt8], status: Int = 200) -> Response {
+      Response(status: status, headers: ["Content-Type": "application/json"], body: .whole(bytes))
     }
 
     /// A body that is an asynchronous sequence of chunks. Each element is waited for only when the one before is sent.

@@ -78,25 +78,11 @@ struct SimulatedAdmin: Sendable {
 
   private func configurationDump(of pod: MeshPod, _ query: HTTPServer.Query) -> HTTPServer.Response {
     guard let taken = mesh.configuration(of: pod) else { return .json(["configs": []]) }
-    let isShort = query["mask"]?.contains("route_config.name") == true
-    let routes = (taken.routes[pod.role] ?? []).map { route -> JSONValue in
-      [
-        "@type": "type.googleapis.com/envoy.admin.v3.RoutesConfigDump.DynamicRouteConfig",
-        "version_info": .string(taken.version),
-        "route_config": isShort ? ["name": route["name"] ?? ""] : route, "last_updated": .string(taken.time),
-      ]
-    }
-    switch query["resource"] {
-    case "dynamic_route_configs": return .json(["configs": .array(routes)])
-    case nil:
-      return .json([
-        "configs": [
-          [
-            "@type": "type.googleapis.com/envoy.admin.v3.RoutesConfigDump", "dynamic_route_configs": .array(routes),
-          ]
-        ]
-      ])
-    default: return .json(["configs": []])
+    let dump = taken.dumps[pod.role] ?? SimulatedRouteDump([], version: taken.version, time: taken.time)
+    return switch query["resource"] {
+    case "dynamic_route_configs": dump.answer(mask: query["mask"])
+    case nil: dump.whole()
+    default: .json(["configs": []])
     }
   }
 

@@ -25,6 +25,8 @@ final class SimulatedMesh: Sendable {
     let routes: [MeshPod.Role: [JSONValue]]
     let clusters: [MeshPod.Role: [JSONValue]]
     let router: SimulatedRouter
+    /// What its proxies answer to a question for their routes: all write the same.
+    let dumps: [MeshPod.Role: SimulatedRouteDump]
 
     init(_ objects: MeshObjects, version: String, time: String, pods: [MeshPod]) {
       self.version = version
@@ -39,6 +41,7 @@ final class SimulatedMesh: Sendable {
       }
       (self.routes, self.clusters) = (routes, clusters)
       router = SimulatedRouter(routes: routes, clusters: clusters)
+      dumps = routes.mapValues { SimulatedRouteDump($0, version: version, time: time) }
     }
   }
 

@@ -1,27 +1,46 @@
 internal import ArgumentParser
+internal import Console
 internal import JSON
 internal import LiveMesh
+internal import MeshHealth
 internal import MeshModel
+internal import Settings
+internal import Synchronization
 
 /// `meshdeck changes`: what anybody changed of late, printed once or as it happens.
 struct ChangesCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "changes", abstract: "What anybody changed of routing, policies and workloads, and who it was.",
     discussion: """
-      Of the time before this command the objects tell who changed them and when, and Deployments what their newest \
-      rollout was. With --watch what changes is told in full, a line each.
+      Those of this machine's journal are told with their numbers. Of the time before this command the objects tell \
+      who changed them and when, and Deployments what their newest rollout was. With --watch what changes is told in \
+      full, a line each. What health did after each is told where it is watched: give --after.
       """)
 
   /// Further back nothing is told.
   private static let farthest: Duration = .seconds(24 * 3600)
 
+  /// How the time line is printed.
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case table, json
+    /// An object a line, oldest first.
+    case jsonl
+    /// For a post-mortem, oldest first.
+    case markdown
+  }
+
   @OptionGroup var connection: ConnectionOptions
 
-  @Option(name: .shortAndLong, help: "table or json; with --watch a line, or an object a line.")
-  var output: OutputFormat = .table
+  @Option(name: .shortAndLong, help: "table, json, jsonl or markdown; with --watch a line, or an object a line.")
+  var output: Format = .table
 
   @Option(help: ArgumentHelp("How far back: at most 24h, which is what is told without it.", valueName: "time"))
   var since: Span?
+
+  @Option(
+    help: ArgumentHelp(
+      "Watch health for so long first, and tell what it did after the changes of the last minute.", valueName: "time"))
+  var after: Span?
 
   @Flag(help: "Go on with what changes from now on. Oldest first.")
   var watch = false
@@ -30,6 +49,8 @@ struct ChangesCommand: AsyncParsableCommand {
     if let since, since.duration > Self.farthest {
       throw ValidationError("--since goes back 24h at most: the objects tell no more.")
     }
+    if watch, output == .markdown { throw ValidationError("--watch tells lines: give -o table or jsonl.") }
+    if watch, after != nil { throw ValidationError("--after is of what is printed once, not of --watch.") }
   }
 
   func run() async throws {
@@ -38,8 +59,9 @@ struct ChangesCommand: AsyncParsableCommand {
     let scope = session.identity.scope
     // The objects tell whole seconds.
     let start = since.map { Timestamp(seconds: (MeshClock.system.now() - $0.duration).nanoseconds / 1_000_000_000) }
-    func isTold(_ change: ObservedChange) -> Bool { start.map { change.time >= $0 } ?? true }
-    if watch { return try await follow(session.mesh.changes(in: scope), isTold) }
+    func isTold(_ time: Timestamp) -> Bool { start.map { time >= $0 } ?? true }
+    if watch { return try await follow(session.mesh.changes(in: scope)) { isTold($0.time) } }
+    let effects = await watchHealth(session)
     let changes = try await firstValue(of: session.mesh.changes(in: scope), within: .seconds(10))
     // What cannot be seen is said right after what can.
     let missing = await outcome(of: session.mesh.changes(in: scope), within: .milliseconds(100)) { _ in false }.failure
@@ -47,10 +69,45 @@ struct ChangesCommand: AsyncParsableCommand {
       guard !changes.isEmpty else { throw missing }
       StandardError.write("meshdeck: \(missing.message)\n")
     }
-    let told = changes.filter(isTold)
+    let entries = Timeline.entries(journal: await journal(session), observed: changes)
+      .filter { isTold($0.time) }
+      .map { entry in
+        var entry = entry
+        entry.effect = entry.observed.flatMap { effects?[$0.id] }
+        return entry
+      }
     switch output {
-    case .json: print(JSONValue.array(told.map(\.json)).text(indent: 2))
-    case .table: print(told.table, terminator: "")
+    case .json: print(JSONValue.array(entries.map(\.json)).text(indent: 2))
+    case .jsonl: print(TimelineExport.jsonLines(entries), terminator: "")
+    case .markdown:
+      print(TimelineExport.markdown(entries, of: session.identity, at: MeshClock.system.now()), terminator: "")
+    case .table: print(entries.table, terminator: "")
+    }
+  }
+
+  private func watchHealth(_ session: Session) async -> ChangeEffects? {
+    guard let after else { return nil }
+    let latest = Mutex<ChangeEffects?>(nil)
+    await PulseWatch(session, over: session.settings.window).run(after: after.duration, goesOn: false) { findings in
+      latest.withLock { $0 = findings.effects }
+      return true
+    }
+    return latest.withLock { $0 }
+  }
+
+  /// The changes of this machine in the scope; without them the others are told all the same.
+  private func journal(_ session: Session) async -> [ChangeRecord] {
+    do throws(ChangeFailure) {
+      return try await session.mesh.history().filter { record in
+        if case .namespace(let name) = session.identity.scope {
+          record.change.route.resource.namespace == name
+        } else {
+          true
+        }
+      }
+    } catch {
+      StandardError.write("meshdeck: \(error)\n")
+      return []
     }
   }
 
@@ -69,7 +126,7 @@ struct ChangesCommand: AsyncParsableCommand {
         lastTrouble = trouble
       case .value(let changes):
         for change in changes.reversed() where isTold(change) && !told.contains(change.id) {
-          let line = output == .json ? change.json.text() : printable(change.line)
+          let line = output == .table ? printable(change.line) : TimelineEntry(change).json.text()
           guard StandardOutput.write(line + "\n") else { return }
         }
         // What is told no more cannot come again.
@@ -79,51 +136,26 @@ struct ChangesCommand: AsyncParsableCommand {
   }
 }
 
-extension [ObservedChange] {
+extension [TimelineEntry] {
   fileprivate var table: String {
     var table = TextTable("TIME", "BY", "OBJECT", "WHAT", "TOUCHES")
-    for change in self {
+    for entry in self {
+      let number = entry.record.map { "#\($0.id) " } ?? ""
+      let object = "\(entry.object.kind) \(entry.object.namespace)/\(entry.object.name)"
       table.add(
-        change.time.second, change.by ?? "–", change.place, change.what, change.reach.words)
+        entry.time.second, entry.by ?? "–", object, number + entry.what, entry.observed?.reach.words ?? "–")
     }
     return table.text
   }
 }
 
 extension ObservedChange {
-  fileprivate var place: String { "\(object.kind) \(object.namespace)/\(object.name)" }
-
-  fileprivate var line: String { "\(time.second)  \(by ?? "–")  \(place)  \(what)" }
-
-  /// The shape that docs/commands.md describes.
-  var json: JSONValue {
-    [
-      "time": .string(time.rfc3339), "by": by.map { .string($0) } ?? .null, "action": .string(action.rawValue),
-      "object": [
-        "kind": .string(object.kind), "namespace": .string(object.namespace), "name": .string(object.name),
-      ],
-      "fields": .array(
-        fields.map { field in
-          [
-            "name": .string(field.name), "before": field.before.map { .string($0) } ?? .null,
-            "after": field.after.map { .string($0) } ?? .null,
-          ]
-        }),
-      "moreFields": .int(moreFields), "reach": .string(reach.name),
-      "services": .array(services.map { .string($0.description) }), "version": version.map { .string($0) } ?? .null,
-    ]
+  fileprivate var line: String {
+    "\(time.second)  \(by ?? "–")  \(object.kind) \(object.namespace)/\(object.name)  \(what)"
   }
 }
 
 extension ObservedChange.Reach {
-  fileprivate var name: String {
-    switch self {
-    case .services: "services"
-    case .namespace: "namespace"
-    case .mesh: "mesh"
-    }
-  }
-
   fileprivate var words: String {
     switch self {
     case .services(let services, let version):

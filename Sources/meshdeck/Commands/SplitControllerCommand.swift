@@ -27,14 +27,11 @@ struct SplitControllerCommand: AsyncParsableCommand {
     try await session.tellRecovered()
     let target = try await rule.target(in: session)
     // A change of nothing tells who keeps the route.
-    let nothing = ChangeDraft(
-      route: target.id, match: target.match, resourceVersion: target.resourceVersion, before: target.split,
-      after: target.split)
+    let nothing = ChangeDraft(of: target, .weights(before: target.split, after: target.split))
     let preview: ChangePreview
     do { preview = try await session.mesh.preview(nothing) } catch { throw CommandFailure(error) }
-    let draft = ChangeDraft(
-      route: target.id, match: target.match, resourceVersion: target.resourceVersion,
-      edit: .controller(try chosen(among: preview.reconcilers.flatMap(\.offers), of: target)))
+    let action = try chosen(among: preview.reconcilers.flatMap(\.offers), of: target)
+    let draft = ChangeDraft(of: target, .controller(action))
     try await ChangeRoad(session: session, options: road).walk(draft)
   }
 

@@ -25,9 +25,7 @@ struct SplitSetCommand: AsyncParsableCommand {
     try await session.tellRecovered()
     let target = try await rule.target(in: session)
     let split = try WeightArguments(weights).applied(to: target)
-    let draft = ChangeDraft(
-      route: target.id, match: target.match, resourceVersion: target.resourceVersion, before: target.split,
-      after: split)
+    let draft = ChangeDraft(of: target, .weights(before: target.split, after: split))
     try await ChangeRoad(session: session, options: road).walk(draft)
   }
 }

@@ -32,7 +32,7 @@ extension Command {
       },
       changing("graph.findNext", "the next that was found", "N") { $0.findNext() },
       changing("graph.hide", "hide by a name or an expression: idle or ns = test", "\\", hint: "hide") {
-        $0.prompt = Prompt(.hide, $0.graphScreen.hideText)
+        $0.prompt = Prompt(.hide, $0.graphScreen.hide.text)
       },
       changing("graph.namespace", "fold or unfold the namespace of what is selected", "n") { $0.foldNamespace() },
       changing("graph.list", "the edges as a list, or the picture", "-", hint: "list") {
@@ -134,8 +134,8 @@ extension State {
     var graph = graphScreen
     if graph.focus != nil {
       graph.focus = nil
-    } else if !graph.hideText.isEmpty {
-      (graph.hideText, graph.hide) = ("", nil)
+    } else if !graph.hide.text.isEmpty {
+      graph.hide = TypedExpression()
     } else if graph.isOnlyUnhealthy {
       graph.isOnlyUnhealthy = false
     } else if !graph.findText.isEmpty {
@@ -154,14 +154,8 @@ extension State {
 
   // MARK: Expressions
 
-  /// What is typed counts as soon as it can be read; until then what could be read last stays in force.
   mutating func hideInGraph(_ text: String) {
-    graphScreen.hideText = text
-    if text.allSatisfy(\.isWhitespace) {
-      graphScreen.hide = nil
-    } else if let expression = try? Expression(text, fields: GraphSubject.fields) {
-      graphScreen.hide = expression
-    }
+    graphScreen.hide.take(text, fields: GraphSubject.fields)
     reshapeGraph()
   }
 
@@ -203,15 +197,9 @@ extension State {
       guard let editor, case .name(let name, let reason) = confirmation(of: editor) else { return nil }
       return Line("type \(name) to say that it is meant: \(reason)", .warning)
     case .moment: return Line("10m ago, 02:14 (UTC), 2026-11-23T02:14:00Z; empty is now", .dim)
-    case .hide, .find:
-      let text = prompt.input.text
-      if !text.allSatisfy(\.isWhitespace) {
-        do throws(ExpressionProblem) {
-          _ = try Expression(text, fields: GraphSubject.fields)
-        } catch { return Line("\(error)", .warning) }
-      }
-      let names = GraphSubject.fields.map(\.name).joined(separator: " ")
-      return Line("a name, or \(names), with = ~ < > and or not ( )", .dim)
+    case .logMoment: return Line("10m ago, 02:14 (UTC), 2026-11-23T02:14:00Z", .dim)
+    case .export: return Line("a new file, .md for Markdown or .jsonl for JSON lines", .dim)
+    case .hide, .find, .logs, .changes: return prompt.expressionHint
     }
   }
 

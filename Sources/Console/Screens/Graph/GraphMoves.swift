@@ -95,9 +95,6 @@ extension State {
     return nil
   }
 
-  /// The destination whose log tells of what is selected: as a rule names it, where one does.
-  var graphDestination: Destination? { graphTarget.flatMap { destination(of: $0) } }
-
   /// The destination whose log tells of a node: as a rule names it, where one does.
   func destination(of node: MeshNode) -> Destination? {
     guard node.kind == .service else { return nil }

@@ -185,8 +185,8 @@ extension State {
     }
     if graphScreen.isOnlyUnhealthy { pieces.append(Line("only unhealthy", .accent)) }
     if moment != nil { pieces.append(Line("of a past moment: T \(glyphs.enter) is back now", .warning)) }
-    if !graphScreen.hideText.isEmpty, prompt?.purpose != .hide {
-      pieces.append(Line("\\\(graphScreen.hideText)", .accent))
+    if !graphScreen.hide.text.isEmpty, prompt?.purpose != .hide {
+      pieces.append(Line("\\\(graphScreen.hide.text)", .accent))
     }
     if let hidden = hiddenPiece { pieces.append(hidden) }
     if !graphScreen.isList, let outside = outsidePiece(glyphs) { pieces.append(outside) }

@@ -26,9 +26,8 @@ struct GraphScreen: Equatable, Sendable {
   // What a person chose.
   var focus: Focus?
   var isOnlyUnhealthy = false
-  /// What is typed to be hidden, and the newest expression of it that could be read.
-  var hideText = ""
-  var hide: Expression?
+  /// What is typed to be hidden.
+  var hide = TypedExpression()
   var findText = ""
   var folds = ServiceGraph.Folds()
   var isList = false
@@ -75,7 +74,7 @@ extension State {
   mutating func reshapeGraph() {
     var graph = graphScreen
     graph.sifted = graph.whole
-    if let hide = graph.hide { graph.sifted = graph.sifted.hiding(hide) }
+    if let hide = graph.hide.expression { graph.sifted = graph.sifted.hiding(hide) }
     if graph.isOnlyUnhealthy { graph.sifted = graph.sifted.unhealthy() }
     if let focus = graph.focus { graph.sifted = graph.sifted.focused(on: focus.roots, hops: focus.hops) }
     let sifted = Set(graph.sifted.nodes.lazy.map(\.id))

@@ -39,6 +39,7 @@ extension State {
       case .routes: editor == nil ? .routes : .weights
       case .proxies: .proxies
       case .logs: .logs
+      case .changes: .changes
       case .help: nil
       }
     var lines: [Line] = []

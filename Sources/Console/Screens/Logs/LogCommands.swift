@@ -8,7 +8,38 @@ extension Command {
       state.togglePause()
       return []
     },
-    Command("logs.follow", "go to the newest line and follow", hint: "follow", keys: [.character("f")], in: .logs) {
+    asking(.filter, "show only lines for which an expression holds: code >= 500 and dst = v3", "/", hint: "filter"),
+    asking(.exclude, "leave out lines for which an expression holds: path ~ /health", "\\"),
+    asking(.highlight, "mark lines for which an expression holds", "h"),
+    Command(
+      "logs.nextError", "the next line that tells of an error", hint: "next error", keys: [.character("e")], in: .logs
+    ) { state, _ in
+      state.goTo(errorIn: .next)
+      return []
+    },
+    Command(
+      "logs.errorBefore", "the line before that tells of an error", keys: [.character("E")], in: .logs
+    ) { state, _ in
+      state.goTo(errorIn: .before)
+      return []
+    },
+    Command("logs.mark", "mark the line, or take its mark away", keys: [.character("m")], in: .logs) { state, _ in
+      state.logTail.toggleMark()
+      return []
+    },
+    Command("logs.nextMark", "the next line that is marked", keys: [.character("u")], in: .logs) { state, _ in
+      state.goTo(markIn: .next)
+      return []
+    },
+    Command("logs.markBefore", "the line before that is marked", keys: [.character("U")], in: .logs) { state, _ in
+      state.goTo(markIn: .before)
+      return []
+    },
+    Command("logs.moment", "go to a time: 10m, 02:14, or a date", keys: [.character("T")], in: .logs) { state, _ in
+      if state.logTail.query != nil { state.prompt = Prompt(.logMoment, "") }
+      return []
+    },
+    Command("logs.follow", "go to the newest line and follow", keys: [.character("f")], in: .logs) {
       state, _ in
       state.logTail.mode = .following
       return []
@@ -20,7 +51,42 @@ extension Command {
       state.followRequest()
       return []
     },
-    Command("logs.copy", "copy the line", hint: "copy", keys: [.character("y")], in: .logs) { state, _ in
+    Command(
+      "logs.overTime", "how many lines there were when, or not", hint: "over time", keys: [.character("i")], in: .logs
+    ) { state, _ in
+      state.logTail.lens.isOverTime.toggle()
+      return []
+    },
+    Command(
+      "logs.top", "what stands most often in the lines that are shown, or the lines", hint: "top",
+      keys: [.character("t")], in: .logs, .logTop
+    ) { state, _ in
+      state.toggleTop()
+      return []
+    },
+    Command(
+      "top.narrow", "show the lines of the row alone: adds to the filter", hint: "narrow", keys: [Key(.enter)],
+      in: .logTop
+    ) { state, _ in
+      state.narrowToTop(.filter)
+      return []
+    },
+    Command(
+      "top.exclude", "leave out the lines of the row", hint: "leave out", keys: [.character("-")], in: .logTop
+    ) { state, _ in
+      state.narrowToTop(.exclude)
+      return []
+    },
+    Command("top.next", "count by the next subject", hint: "next", keys: [Key(.right), Key(.tab)], in: .logTop) {
+      state, _ in
+      state.countBy(step: 1)
+      return []
+    },
+    Command("top.before", "count by the subject before", keys: [Key(.left)], in: .logTop) { state, _ in
+      state.countBy(step: -1)
+      return []
+    },
+    Command("logs.copy", "copy the line", keys: [.character("y")], in: .logs) { state, _ in
       guard let line = state.logTail.entry(state.logTail.selected)?.line else { return [] }
       return [.copy(line.text)]
     },
@@ -40,28 +106,18 @@ extension Command {
       return []
     },
   ]
+
+  private static func asking(
+    _ question: LogLens.Question, _ title: String, _ key: Character, hint: String? = nil
+  ) -> Command {
+    Command("logs.\(question)", title, hint: hint, keys: [.character(key)], in: .logs, .logTop) { state, _ in
+      if state.logTail.query != nil { state.prompt = Prompt(.logs(question), state.logTail.lens[question]?.text ?? "") }
+      return []
+    }
+  }
 }
 
 extension State {
-  /// Tails what is selected on this screen.
-  mutating func openLogs() {
-    let query: LogQuery? =
-      switch screen {
-      case .pulse: logQueryOfFinding
-      case .graph: graphDestination.map(LogQuery.destination)
-      case .routes:
-        (editor?.selected ?? routeList.selection?.destination).map(LogQuery.destination)
-      case .proxies: proxyList.selection.map(LogQuery.proxy)
-      case .logs, .help: nil
-      }
-    guard let query else {
-      notice = "nothing is selected whose log could be shown"
-      return
-    }
-    if query != logTail.query { logTail = LogTail(query) }
-    show(.logs)
-  }
-
   mutating func followRequest() {
     guard logTail.following == nil else {
       logTail.following = nil
@@ -74,29 +130,5 @@ extension State {
     let times = line.time...max(line.time, line.time + (access.duration ?? .zero))
     logTail.following = FollowedRequest(id: access.requestID, times: times)
     if logTail.mode == .following { togglePause() }
-  }
-
-  mutating func togglePause() {
-    switch logTail.mode {
-    case .following:
-      guard !logTail.shown.isEmpty else { return }
-      let last = logTail.shown.count - 1
-      logTail.scrolling.moved(from: last, to: last, count: logTail.shown.count, height: LogsLayout(self).list.rows)
-      logTail.mode = .paused(at: logTail.shown[last])
-    case .paused: logTail.mode = .following
-    }
-  }
-
-  mutating func moveInLogs(_ movement: Movement) {
-    let tail = logTail
-    let height = LogsLayout(self).list.rows
-    guard let target = movement.target(from: tail.selected, count: tail.shown.count, height: height) else { return }
-    let start = tail.mode == .following ? tail.shown.count - 1 : tail.selected
-    if tail.mode == .following {
-      // Following, the newest row is the lowest of the window.
-      logTail.scrolling.moved(from: 0, to: tail.shown.count - 1, count: tail.shown.count, height: height)
-    }
-    logTail.scrolling.moved(from: start, to: target, count: tail.shown.count, height: height)
-    logTail.mode = movement == .last ? .following : .paused(at: tail.shown[target])
   }
 }

@@ -14,6 +14,11 @@ struct LogEntry: Equatable, Sendable {
     /// Counts up over the life of the tail.
     let number: Int
 
+    /// Behind every row.
+    static let last = Key(time: Timestamp(nanoseconds: .max), number: .max)
+    /// The first place behind this row.
+    var next: Key { Key(time: time, number: number + 1) }
+
     static func < (one: Key, other: Key) -> Bool { (one.time, one.number) < (other.time, other.number) }
   }
 
@@ -35,6 +40,8 @@ struct LogRing: Equatable, Sendable {
   let limit: Int
   private(set) var entries: [LogEntry] = []
   private(set) var cost = 0
+  /// Rows that are lines.
+  private(set) var lines = 0
   private var next = 0
 
   init(limit: Int = LogRing.standardLimit) { self.limit = limit }
@@ -60,6 +67,7 @@ struct LogRing: Equatable, Sendable {
   /// Puts rows among the others. Give them in order.
   mutating func add(_ new: [LogEntry]) {
     cost += new.reduce(0) { $0 + $1.cost }
+    lines += new.count { $0.line != nil }
     entries.merge(new)
   }
 
@@ -78,6 +86,7 @@ struct LogRing: Equatable, Sendable {
     let fallen = Array(entries[..<count])
     entries.removeFirst(count)
     cost = left
+    lines -= fallen.count { $0.line != nil }
     return fallen
   }
 

@@ -14,9 +14,8 @@ struct LogTail: Equatable, Sendable {
   let query: LogQuery?
   private(set) var freshness = Freshness.waiting
   private(set) var ring: LogRing
-  /// The rows that pass the filter, in order. A mark is always among them: what is missing could have passed.
-  private(set) var shown: [LogEntry.Key] = []
-  private(set) var filter = TextFilter()
+  var lens: LogLens
+  private(set) var sift = LogSift()
   /// Lines that were lost since the tail was opened.
   private(set) var dropped = 0
   private(set) var coverage: LogCoverage?
@@ -25,13 +24,20 @@ struct LogTail: Equatable, Sendable {
   private var losses: [ProxyID: LogLoss] = [:]
   /// The request that is followed through all proxies, where one is.
   var following: FollowedRequest?
+  /// Rows that a person has marked, in order.
+  private(set) var marked: [LogEntry.Key] = []
+  /// What stands most often, where it is counted.
+  var top: LogTopTable?
+  /// By what it was counted last.
+  var topSubject = LogTop.Subject.paths
   var mode = Mode.following
   var scrolling = Scrolling()
   /// Columns scrolled to the right.
   var pan = 0
 
-  init(_ query: LogQuery? = nil, limit: Int = LogRing.standardLimit) {
+  init(_ query: LogQuery? = nil, lens: LogLens = LogLens(), limit: Int = LogRing.standardLimit) {
     self.query = query
+    self.lens = lens
     ring = LogRing(limit: limit)
   }
 
@@ -66,23 +72,53 @@ struct LogTail: Equatable, Sendable {
     }
     let new = ring.number(batch)
     ring.add(new)
-    shown.merge(new.filter(passes).map(\.key))
-    if let last = ring.trim(holding: mode.held).last {
-      shown.removeFirst(shown.place(of: LogEntry.Key(time: last.key.time, number: last.key.number + 1)))
-    }
+    let passing = sift.take(new, lens)
+    top?.take(passing)
+    let fallen = ring.trim(holding: mode.held)
+    sift.drop(fallen)
+    if let last = fallen.last { marked.removeFirst(marked.place(of: last.key.next)) }
   }
 
-  private func passes(_ entry: LogEntry) -> Bool {
-    switch entry.content {
-    case .mark: true
-    case .line(let line): filter.matches(line.text) || filter.matches(line.proxy.name)
-    }
+  /// Marks the selected row, or takes its mark away.
+  mutating func toggleMark() {
+    guard shown.indices.contains(selected) else { return }
+    let key = shown[selected]
+    let place = marked.place(of: key)
+    if isMarked(key) { marked.remove(at: place) } else { marked.insert(key, at: place) }
   }
 
-  mutating func setFilter(_ new: TextFilter) {
-    filter = new
-    shown = ring.entries.filter(passes).map(\.key)
+  func isMarked(_ key: LogEntry.Key) -> Bool {
+    let place = marked.place(of: key)
+    return place < marked.count && marked[place] == key
   }
+
+  /// Takes what is typed; nothing for an empty text, and what cannot be read changes nothing. The first rows are asked
+  /// at once, the rest by `advance`.
+  mutating func ask(_ question: LogLens.Question, _ text: String) {
+    var filter: LogFilter?
+    if !text.allSatisfy(\.isWhitespace) {
+      guard let readable = try? LogFilter(text) else { return }
+      filter = readable
+    }
+    guard filter != lens[question] else { return }
+    lens[question] = filter
+    guard question != .highlight else { return }
+    sift.restart()
+    if let top { self.top = LogTopTable(top.subject) }
+    advance()
+  }
+
+  /// Asks some more rows, where not all have been asked yet; then counts some.
+  mutating func advance() {
+    sift.step(ring, lens)
+    if !sift.isUnderWay { top?.step(sift.rows, ring) }
+  }
+
+  /// Whether `advance` has something to do.
+  var isUnderWay: Bool { sift.isUnderWay || top?.isUnderWay ?? false }
+
+  /// The rows that are shown, in order.
+  var shown: [LogEntry.Key] { sift.rows }
 
   /// The place of the selected row in `shown`.
   var selected: Int {

@@ -5,6 +5,8 @@ import TerminalUI
 /// Where things stand on the Logs screen: what is tailed, the rows, and the selected line in full.
 struct LogsLayout {
   let title: Int
+  /// How many lines there were when.
+  let overTime: Rect
   let heading: Int
   let list: Rect
   let detail: Rect
@@ -16,8 +18,10 @@ struct LogsLayout {
     let most = body.rows < 12 ? 0 : body.rows < 28 ? 6 : 8
     let detailRows = state.logTail.following == nil || most == 0 ? most : max(most, body.rows / 2 - 2)
     title = body.row
-    heading = body.row + 1
-    list = Rect(column: 0, row: body.row + 2, columns: body.columns, rows: body.rows - 2 - detailRows)
+    let overTimeRows = !state.logTail.lens.isOverTime || body.rows < 16 ? 0 : body.rows < 28 ? 1 : 2
+    overTime = Rect(column: 2, row: body.row + 1, columns: body.columns - 3, rows: overTimeRows)
+    heading = overTime.endRow
+    list = Rect(column: 0, row: heading + 1, columns: body.columns, rows: body.endRow - heading - 1 - detailRows)
     detail = Rect(column: 2, row: list.endRow, columns: body.columns - 3, rows: detailRows)
     let gap = body.columns < 100 ? 1 : 2
     let pan = state.logTail.pan
@@ -46,6 +50,10 @@ extension State {
       return
     }
     drawTitle(query, row: layout.title, on: &frame)
+    if let top = logTail.top {
+      drawOverTime(layout.overTime, on: &frame)
+      return drawTop(top, on: &frame)
+    }
     frame.putHeadings(layout.columns, layout.fields, row: layout.heading)
     let rows = logTail.shown
     let selected = logTail.selected
@@ -55,12 +63,17 @@ extension State {
       : logTail.scrolling.top(selected: selected, count: rows.count, height: layout.list.rows)
     for row in 0..<min(layout.list.rows, max(0, rows.count - top)) {
       let place = Point(column: 0, row: layout.list.row + row)
-      if let entry = logTail.entry(top + row) { draw(entry, row: place.row, layout, on: &frame) }
+      guard let entry = logTail.entry(top + row) else { continue }
+      draw(entry, row: place.row, layout, on: &frame)
       if top + row == selected {
         frame.put(frame.glyphs.arrow, at: place, .accent)
         frame.restyle(Rect(column: 0, row: place.row, columns: frame.size.columns, rows: 1), ground: .selection)
         frame.cursor = place
       }
+      drawSign(of: entry, row: place.row, on: &frame)
+    }
+    if let first = rows.dropFirst(top).first, let last = rows.dropFirst(top).prefix(layout.list.rows).last {
+      drawOverTime(layout.overTime, visible: first.time...last.time, on: &frame)
     }
     if rows.isEmpty { drawNoLines(row: layout.list.row, on: &frame) }
     if layout.detail.rows > 1, !rows.isEmpty, let line = logTail.entry(selected)?.line {
@@ -80,15 +93,15 @@ extension State {
   /// What a line's flags mean, and what the proxy says of it in its own words.
   private func explanation(of access: AccessFields?) -> [Line] {
     guard let access else { return [] }
-    var lines = access.flags.prefix(4).map { flag -> Line in
-      var line: Line = [Span(flag.code, .warning)]
-      line += flag.meaning.map { Line("  \($0)", .text) } ?? Line("  a flag that is not known here", .dim)
-      if let cause = flag.usualCause { line += Line(": \(cause)", .dim) }
+    let explanation = LogExplanation(access, pods: topology.value?.addresses ?? [:])
+    var lines = explanation.notes.map { note -> Line in
+      var line: Line = [Span(note.term, .warning)]
+      line += note.meaning.map { Line("  \($0)", .text) } ?? Line("  not known here", .dim)
+      if let cause = note.usualCause { line += Line(": \(cause)", .dim) }
+      if let next = note.next { line += Line("; look at \(next)", .dim) }
       return line
     }
-    if !access.details.isEmpty {
-      lines.append(Line("details  ", .dim) + Line(access.details.joined(separator: "  "), .text))
-    }
+    if let upstream = explanation.upstream { lines.append(Line("to  ", .dim) + Line("\(upstream)", .text)) }
     return lines
   }
 
@@ -106,7 +119,7 @@ extension State {
       line += [Span("  \(glyphs.unknown) ", .warning), Span("paused", .warning)]
       if logTail.newer > 0 { line += Line(", \(logTail.newer) newer", .text) }
     }
-    line += Line("  \(logTail.shown.count) lines", .dim)
+    line += lineCount
     if let sample = logTail.coverage, sample.isSample {
       line += Line("  a sample: \(sample.followed) of \(sample.wanted) logs", .warning)
     }
@@ -125,16 +138,38 @@ extension State {
     frame.put(line, at: Point(column: 2, row: row), limit: frame.size.columns - 3)
   }
 
+  /// How many lines are shown, and of how many.
+  private var lineCount: Line {
+    let (shown, all) = (logTail.sift.lines, logTail.ring.lines)
+    guard logTail.lens.isSifting || logTail.sift.isUnderWay else { return Line("  \(all) lines", .dim) }
+    var line: Line = [Span("  \(shown)", .text), Span(" of \(all) lines", .dim)]
+    if logTail.sift.isUnderWay { line += Line(" so far", .warning) }
+    return line
+  }
+
   private func drawNoLines(row: Int, on frame: inout Frame) {
     let text: String
-    if !logTail.ring.entries.isEmpty {
-      text = "none of \(logTail.ring.entries.count) lines contains \"\(logTail.filter.text)\": esc shows all"
+    if logTail.sift.isUnderWay {
+      text = "none so far of \(logTail.ring.lines) lines"
+    } else if logTail.ring.lines > 0 {
+      text = "none of \(logTail.ring.lines) lines passes: esc shows all"
     } else if case .live = logTail.freshness {
       text = "no lines yet"
     } else {
       text = "opening the log"
     }
     frame.put(text, at: Point(column: 2, row: row), .dim, limit: frame.size.columns - 3)
+  }
+
+  /// Whether a row is marked, or highlighted, between the arrow and its time.
+  private func drawSign(of entry: LogEntry, row: Int, on frame: inout Frame) {
+    let place = Point(column: 1, row: row)
+    if logTail.isMarked(entry.key) {
+      frame.put(frame.glyphs.bullet, at: place, .accent)
+    } else if let line = entry.line, logTail.lens.isHighlighted(line) {
+      frame.put(frame.glyphs.closed, at: place, .warning)
+      frame.restyle(Rect(column: 1, row: row, columns: frame.size.columns - 1, rows: 1), role: .warning)
+    }
   }
 
   private func draw(_ entry: LogEntry, row: Int, _ layout: LogsLayout, on frame: inout Frame) {

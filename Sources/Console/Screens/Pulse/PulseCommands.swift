@@ -100,16 +100,4 @@ extension State {
     if !proxyList.filter.isEmpty { setFilter("") }
     proxyList.selection = first
   }
-
-  /// Whose logs tell more of a finding.
-  var logQueryOfFinding: LogQuery? {
-    guard let finding = selectedFinding else { return nil }
-    switch finding.id.subject {
-    case .route(_, let destination): return .destination(destination)
-    case .edge, .node:
-      return finding.node.flatMap { destination(of: $0) }.map(LogQuery.destination)
-        ?? finding.proxies.first.map(LogQuery.proxy)
-    case .proxies: return finding.proxies.first.map(LogQuery.proxy)
-    }
-  }
 }

@@ -24,7 +24,10 @@ extension State {
     if let last = lastLook, now - last < Self.lookEvery, !(isNew && diagnosis.findings.isEmpty) { return }
     guard edges.value != nil || topology.value != nil || proxies.value != nil else { return }
     lastLook = now
+    let observation = observation
     diagnosis.take(observation)
+    effects.take(observation, findings: diagnosis.findings)
+    rebuildTimeline()
     keepPulseSelection()
   }
 

@@ -27,7 +27,7 @@ extension Command {
     },
     Command(
       "logs.open", "tail the log of what is selected", hint: "logs", keys: [.character("l")],
-      in: .pulse, .graph, .edges, .routes, .weights, .proxies
+      in: .pulse, .graph, .edges, .routes, .weights, .proxies, .changes
     ) {
       state, _ in
       state.openLogs()
