@@ -1,4 +1,4 @@
-public import JSON
+import JSON
 
 /// What a rule wants of a request; all of it at once.
 public struct GatewayMatch: Hashable, Sendable {
@@ -45,7 +45,7 @@ public struct GatewayMatch: Hashable, Sendable {
       case (nil, nil): nil
       case (let service?, let method?): isRegex ? .regex("/\(service)/\(method)") : .exact("/\(service)/\(method)")
       case (nil, let method?): .regex("/[^/]+/\(method)")
-      case (let service?, nil): isRegex ? .regex("/\(service)/.+") : .prefix("/\(service)/")
+      case (let service?, nil): isRegex ? .regex("/\(service)/.+") : .prefix("/\(service)")
       }
     self.method = nil
     headers = Self.fields(json["headers"])

@@ -58,7 +58,6 @@ extension GatewayRoute {
       }
     }
   }
-
 }
 
 /// A condition of a route's status that is `False`.
