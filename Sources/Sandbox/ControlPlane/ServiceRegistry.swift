@@ -9,6 +9,8 @@ struct MeshObjects: Equatable, Sendable {
   var destinationRules: [JSONValue] = []
   var gateways: [JSONValue] = []
   var peerAuthentications: [JSONValue] = []
+  var httpRoutes: [JSONValue] = []
+  var grpcRoutes: [JSONValue] = []
 }
 
 /// The services with their ready endpoints.
