@@ -1,4 +1,5 @@
 import EnvoyAPI
+import GatewayAPI
 import IstioAPI
 import JSON
 import KubernetesAPI
@@ -108,6 +109,15 @@ struct RuleJoinTests {
     #expect(sidecar == [id.resource: [id: .asAsked]])
     let later = try await carried("envoy/productpage/config_dump_routes_after_50_30_20.json")
     #expect(later == [id.resource: [id: .differs]])
+    // Of a rule of an HTTPRoute, a backend of weight 0 has vanished.
+    let httpRoutes = try Recordings.list("kube/httproutes.json").map { HTTPRoute($0) }
+    let mesh = Asked(AskedResources(virtualServices: services, httpRoutes: httpRoutes))
+    let body = try Recordings.text("envoy/productpage/config_dump_routes_mask.json")
+    let client = ScriptedClient { _ in .status(200, body) }
+    let made = RuleJoin.made(in: try await EnvoyAdmin(.init(host: "proxy.test"), over: client).routes())
+    let ratings = ResourceID(kind: .httpRoute, namespace: "bookinfo", name: "ratings-mesh")
+    let rules = try #require(mesh.byResource[ratings])
+    #expect(RuleJoin.join(rules, try #require(made[ratings])) == [RouteID(resource: ratings, rule: 0): .asAsked])
     let gateway = try await carried("envoy/ingress/config_dump_routes_mask.json")
     #expect(gateway == [ruleID(0, of: "bookinfo").resource: [ruleID(0, of: "bookinfo"): .asAsked]])
   }
