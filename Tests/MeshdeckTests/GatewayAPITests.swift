@@ -8,7 +8,7 @@ extension ProgramTests {
   @Suite struct GatewayAPITests {
     private let mesh: RunningSandbox
 
-    init() throws { mesh = try RunningSandbox("--scenario", "gateway-api") }
+    init() throws { mesh = try RunningSandbox("--scenario", "gateway-api", "--rps", "400") }
 
     private func weights() throws -> [Int] {
       let text = try mesh.kubectl(
@@ -29,20 +29,70 @@ extension ProgramTests {
       #expect(try mesh.kubectl("get", "httproutes", "-o", "name") == "httproute.gateway.networking.k8s.io/reviews\n")
       let before = try route()
       #expect(before["destinations"]?.array?.compactMap { $0["asked"]?.int } == [90, 10], "\(before)")
-      #expect(before["applied"]?["taken"] == 6 && before["applied"]?["of"] == 6, "\(before)")
+      let applied = before["destinations"]?.array?.compactMap { $0["applied"] } ?? []
+      #expect(applied.map { $0["taken"] } == [6, 6] && applied.map { $0["of"] } == [6, 6], "\(before)")
 
       let run = try mesh.meshdeck(
-        "split", "set", "reviews", "reviews-v1=60", "reviews-v3=40", "--yes", "--wait", "seen", "-o", "json")
+        "split", "set", "reviews", "reviews-v1=75", "reviews-v3=25", "--yes", "--seen", "-o", "json")
       #expect(run.code == 0, "\(run.errors)")
       let answer = try JSONValue(printed: run)
       #expect(answer["applied"]?["taken"] == 6 && answer["applied"]?["of"] == 6, "\(run.output)")
-      #expect(answer["seen"]?["verdict"] == "arrived", "\(run.output)")
-      #expect(try weights() == [60, 40])
+      #expect(answer["seen"]?["arrivedAfter"]?.double != nil, "\(run.output)")
+      #expect(try weights() == [75, 25])
 
       let undo = try mesh.meshdeck("split", "undo", "--yes", "-o", "json")
       #expect(undo.code == 0, "\(undo.errors)")
       #expect(try JSONValue(printed: undo)["applied"]?["taken"] == 6)
       #expect(try weights() == [90, 10])
+    }
+
+    @Test func weightsAreRelative() throws {
+      try patch(
+        #"[{"op":"replace","path":"/spec/rules/0/backendRefs/0/weight","value":3},{"op":"replace","path":"/spec/rules/0/backendRefs/1/weight","value":1}]"#
+      )
+      let dryRun = try mesh.meshdeck("split", "set", "reviews", "reviews-v3=50%", "--dry-run")
+      #expect(dryRun.errors.contains("spec.rules[0].backendRefs[0].weight: 3 → 2"), "\(dryRun.errors)")
+      #expect(dryRun.errors.contains("(was 25 %, will be 50 %)"), "\(dryRun.errors)")
+      // A tenth of 4 is no weight: the total becomes 100.
+      let run = try mesh.meshdeck("split", "set", "HTTPRoute/reviews", "reviews-v3=10%", "--yes", "-o", "json")
+      #expect(run.code == 0, "\(run.errors)")
+      #expect(try JSONValue(printed: run)["applied"]?["taken"] == 6, "\(run.output)")
+      #expect(try weights() == [90, 10])
+      let zero = try mesh.meshdeck("split", "set", "reviews", "reviews-v3=0", "reviews-v1=0", "--yes")
+      #expect(zero.code == 3 && zero.errors.contains("all weights are 0"), "\(zero.code) \(zero.errors)")
+      #expect(try weights() == [90, 10])
+    }
+
+    @Test func whatIsAtZeroIsInNoProxyAndComesBack() throws {
+      let run = try mesh.meshdeck("split", "set", "reviews", "reviews-v1=100", "reviews-v3=0", "--yes", "-o", "json")
+      #expect(run.code == 0, "\(run.errors)")
+      #expect(try JSONValue(printed: run)["applied"]?["taken"] == 6, "\(run.output)")
+      let undo = try mesh.meshdeck("split", "undo", "--yes", "-o", "json")
+      #expect(try JSONValue(printed: undo)["applied"]?["taken"] == 6, "\(undo.output) \(undo.errors)")
+      #expect(try weights() == [90, 10])
+    }
+
+    @Test func theConsoleEditsOneAndShowsAnothersEdit() throws {
+      let console = try mesh.console()
+      try console.wait("10 asked") {
+        $0.row(after: "▾ reviews", containing: " reviews-v3 ")?.contains(" 10  6/6") == true
+      }
+      try patch(
+        #"[{"op":"replace","path":"/spec/rules/0/backendRefs/0/weight","value":65},{"op":"replace","path":"/spec/rules/0/backendRefs/1/weight","value":35}]"#
+      )
+      try console.wait("35 asked") {
+        $0.row(after: "▾ reviews", containing: " reviews-v3 ")?.contains(" 35  6/6") == true
+      }
+      try console.wait("who wrote it") {
+        $0.text.contains("HTTPRoute bookinfo/reviews") && $0.text.contains("by kubectl-patch")
+      }
+      console.type("w")
+      try console.wait(for: "weights 65 + 35 = 100")
+      console.type("\u{1b}[C")
+      try console.wait("the dry run") { $0.text.contains("dry run accepted") }
+      console.type("\r\r")
+      try console.wait("it is applied") { $0.text.contains("6/6") && !$0.text.contains("dry run accepted") }
+      #expect(try weights() != [65, 35])
     }
   }
 }
