@@ -48,7 +48,9 @@ struct ChangeChecks {
   }
 
   var all: [ChangeCheck] {
-    let all = [permission] + weights + targets.flatMap(backing) + [callers, waypoint] + overrides + capacity
+    let all =
+      [permission] + weights + targets.flatMap { grants(for: $0) + backing(of: $0) } + [callers, waypoint] + overrides
+      + capacity
     // Two destinations of one Service say the same of it.
     var said: Set<ChangeCheck> = []
     return all.filter { said.insert($0).inserted }
