@@ -12,8 +12,8 @@ struct RuleOptions: ParsableArguments {
   var rule: RulePlace?
 
   /// The rule as it is now.
-  func target(in session: Session) async throws -> Route {
+  func target(in session: Session, with need: RouteSelector.Need = .split) async throws -> Route {
     let routes = try await firstValue(of: session.mesh.routes(in: session.identity.scope), within: .seconds(10))
-    return try RouteSelector(route, rule: rule).choose(among: routes)
+    return try RouteSelector(route, rule: rule).choose(among: routes, with: need)
   }
 }

@@ -60,6 +60,21 @@ struct RuleJoinTests {
     #expect(TrafficSplit([v1: 0]).isSaid(by: .cluster("outbound|9080|v1|\(reviews)")), "a lone one takes all")
   }
 
+  @Test func copiesMustBeThoseThatAreAsked() {
+    var asked = rule(0, split: TrafficSplit([v1: 1]))
+    asked.route.mirrors = [.init(destination: v3, percent: 12.5), .init(destination: v2, percent: 0)]
+    var there = route(["v1": 1])
+    func carried(_ mirrors: [EnvoyRoute.Mirror]) -> RuleJoin.Carried? {
+      there.mirrors = mirrors
+      return RuleJoin.join([asked], [[there]])[ruleID(0)]
+    }
+    let cluster = "outbound|9080|v3|\(reviews)"
+    #expect(carried([.init(cluster: cluster, percent: 12.5)]) == .asAsked, "copies of nothing vanish")
+    #expect(carried([.init(cluster: cluster, percent: 10)]) == .differs)
+    #expect(carried([.init(cluster: "outbound|9080|v2|\(reviews)", percent: 12.5)]) == .differs)
+    #expect(carried([]) == .differs)
+  }
+
   @Test func everyPortAndHostMustHaveIt() {
     let rules = [rule(0, split: TrafficSplit([v1: 75, v3: 25]))]
     let made = [[route(["v1": 75, "v3": 25])], [route(["v1": 90, "v3": 10], port: 80)]]

@@ -94,5 +94,31 @@ extension ProgramTests {
       try console.wait("it is applied") { $0.text.contains("6/6") && !$0.text.contains("dry run accepted") }
       #expect(try weights() != [65, 35])
     }
+
+    @Test func aHeadersRequestsAndCopiesAreSetAndPutBack() throws {
+      let before = try mesh.kubectl("get", "httproute", "reviews", "-o", "jsonpath={.spec}")
+      let canary = try mesh.meshdeck("split", "canary", "reviews", "x-canary=1", "reviews-v3", "--yes", "-o", "json")
+      #expect(canary.code == 0, "\(canary.errors)")
+      #expect(try JSONValue(printed: canary)["applied"]?["taken"] == 6, "\(canary.output)")
+      #expect(
+        try mesh.kubectl("get", "httproute", "reviews", "-o", "jsonpath={.spec.rules[0].matches[0].headers[0].name}")
+          == "x-canary")
+      let undo = try mesh.meshdeck("split", "undo", "--yes")
+      #expect(undo.code == 0, "\(undo.errors)")
+      #expect(try mesh.kubectl("get", "httproute", "reviews", "-o", "jsonpath={.spec}") == before)
+
+      #expect(try mesh.meshdeck("split", "mirror", "reviews", "reviews-v2=10%", "--yes").code == 3, "it copies none")
+      try patch(
+        #"[{"op":"add","path":"/spec/rules/0/filters","value":[{"type":"RequestMirror","requestMirror":{"backendRef":{"name":"reviews-v2","port":9080},"percent":5}}]}]"#
+      )
+      let mirror = try mesh.meshdeck("split", "mirror", "reviews", "reviews-v2=10%", "--yes", "-o", "json")
+      #expect(mirror.code == 0, "\(mirror.errors)")
+      #expect(try JSONValue(printed: mirror)["applied"]?["taken"] == 6, "\(mirror.output)")
+      let percent = "jsonpath={.spec.rules[0].filters[0].requestMirror.percent}"
+      #expect(try mesh.kubectl("get", "httproute", "reviews", "-o", percent) == "10")
+      #expect(try mesh.meshdeck("split", "undo", "--yes").code == 0)
+      #expect(try mesh.kubectl("get", "httproute", "reviews", "-o", percent) == "5")
+      try patch(#"[{"op":"remove","path":"/spec/rules/0/filters"}]"#)
+    }
   }
 }

@@ -64,7 +64,7 @@ struct RuleJoin {
     var isShadowed = false
     for (number, rule) in rules.enumerated() {
       if let routes = routesOf[number] {
-        carried[rule.route.id] = routes.allSatisfy { rule.route.split.isSaid(by: $0.action) } ? .asAsked : .differs
+        carried[rule.route.id] = routes.allSatisfy(rule.route.isSaid) ? .asAsked : .differs
       } else {
         // Without the rule where it should be, the proxy has an older resource; a rule for other proxies, or one that
         // can never be reached, need not be there.
@@ -129,6 +129,20 @@ extension RuleMatch {
   fileprivate func isNameFit(rule: String?, route: String?) -> Bool {
     guard let rule, !rule.isEmpty, let route, !route.isEmpty, route != "default" else { return true }
     return route == rule || route.hasPrefix(rule + ".")
+  }
+}
+
+extension MeshModel.Route {
+  fileprivate func isSaid(by route: RouteConfiguration.Route) -> Bool {
+    guard split.isSaid(by: route.action) else { return false }
+    // Istio leaves out copies of nothing, and writes millionths.
+    let asked = mirrors.filter { $0.percent > 0 }
+    return asked.count == route.mirrors.count
+      && asked.allSatisfy { mirror in
+        route.mirrors.contains {
+          ClusterName($0.cluster)?.leads(to: mirror.destination) == true && abs($0.percent - mirror.percent) < 0.0002
+        }
+      }
   }
 }
 

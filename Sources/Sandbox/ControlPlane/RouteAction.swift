@@ -50,10 +50,13 @@ struct RouteAction: Equatable, Sendable {
     if let retries = Self.retries(rule["retries"]) { action["retry_policy"] = retries }
     let single = rule["mirror"].map { ($0, rule["mirrorPercentage"]) }
     let several = (rule["mirrors"]?.array ?? []).map { ($0["destination"], $0["percentage"]) }
-    let mirrors = ([single].compactMap { $0 } + several).map { destination, percentage -> JSONValue in
-      [
+    // Copies of nothing vanish, as with istiod.
+    let mirrors = ([single].compactMap { $0 } + several).compactMap { destination, percentage -> JSONValue? in
+      let percent = percentage?["value"]?.double ?? 100
+      guard percent > 0 else { return nil }
+      return [
         "cluster": .string(cluster(destination).description),
-        "runtime_fraction": ["default_value": Self.fraction(percent: percentage?["value"]?.double ?? 100)],
+        "runtime_fraction": ["default_value": Self.fraction(percent: percent)],
       ]
     }
     if !mirrors.isEmpty { action["request_mirror_policies"] = .array(mirrors) }
