@@ -32,6 +32,9 @@ struct WeightArguments {
     arePercentages = percentages > 0
   }
 
+  /// The destinations as a person wrote them.
+  var names: [String] { assignments.map(\.destination) }
+
   /// The route's split with these weights, checked.
   func applied(to route: Route) throws(CommandFailure) -> TrafficSplit {
     var named: [Destination] = []

@@ -120,5 +120,40 @@ extension ProgramTests {
       #expect(try mesh.kubectl("get", "httproute", "reviews", "-o", percent) == "5")
       try patch(#"[{"op":"remove","path":"/spec/rules/0/filters"}]"#)
     }
+
+    @Test func theFirstRouteOfAServiceIsMadeAndTakenAway() throws {
+      try mesh.kubectl("delete", "httproute", "reviews")
+      let dryRun = try mesh.meshdeck("split", "first", "reviews", "reviews-v1=3", "reviews-v3=1", "--dry-run")
+      #expect(
+        dryRun.code == 0 && dryRun.errors.contains("ok: you may create HTTPRoute bookinfo/reviews"), "\(dryRun.errors)")
+      #expect(try mesh.kubectl("get", "httproutes,virtualservices", "-o", "name").contains("/reviews") == false)
+
+      let first = try mesh.meshdeck(
+        "split", "first", "reviews", "reviews-v1=3", "reviews-v3=1", "--yes", "--seen", "-o", "json")
+      #expect(first.code == 0, "\(first.errors)")
+      #expect(try JSONValue(printed: first)["applied"]?["taken"] == 6, "\(first.output)")
+      #expect(try weights() == [3, 1])
+      #expect(try mesh.meshdeck("split", "first", "reviews", "v1=1", "--yes").code == 3, "it is routed already")
+
+      let undo = try mesh.meshdeck("split", "undo", "--yes", "-o", "json")
+      #expect(undo.code == 0, "\(undo.errors)")
+      #expect(try JSONValue(printed: undo)["applied"]?["behind"] == [], "\(undo.output)")
+      #expect(try mesh.kubectl("get", "httproutes", "-o", "name") == "")
+
+      // Of versions a VirtualService is made, with the subsets that it names.
+      let versions = try mesh.meshdeck("split", "first", "reviews", "v1=50%", "v2=50%", "--yes", "-o", "json")
+      #expect(versions.code == 0, "\(versions.errors)")
+      #expect(try JSONValue(printed: versions)["applied"]?["taken"] == 6, "\(versions.output)")
+      #expect(try mesh.weights() == [50, 50])
+      let subsets = try mesh.kubectl("get", "destinationrule", "reviews", "-o", "jsonpath={.spec.subsets[*].name}")
+      #expect(subsets == "v1 v2")
+      let more = try mesh.meshdeck("split", "undo", "--yes")
+      #expect(more.code == 0, "\(more.errors)")
+      #expect(
+        try mesh.kubectl("get", "virtualservices", "-o", "name") == "virtualservice.networking.istio.io/bookinfo\n")
+
+      let several = try mesh.meshdeck("split", "first", "ratings", "ratings=1", "--yes")
+      #expect(several.code == 3 && several.errors.contains("has the ports 9080, 9081"), "\(several.errors)")
+    }
   }
 }

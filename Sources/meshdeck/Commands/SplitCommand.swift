@@ -5,7 +5,8 @@ struct SplitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "split", abstract: "Change how a route divides its requests, or undo such a change.",
     subcommands: [
-      SplitSetCommand.self, SplitMirrorCommand.self, SplitCanaryCommand.self, SplitUndoCommand.self,
+      SplitSetCommand.self, SplitMirrorCommand.self, SplitCanaryCommand.self, SplitFirstCommand.self,
+      SplitUndoCommand.self,
       SplitControllerCommand.self,
     ])
 }

@@ -66,7 +66,7 @@ struct ChangeChecker: Sendable {
   /// What can refuse a change.
   private func essentials(of draft: ChangeDraft, _ type: ResourceType) async -> ChangeEvidence {
     let resource = draft.route.resource
-    async let permission = permission(type, in: resource.namespace, name: resource.name)
+    async let permission = permission(type, in: resource.namespace, name: resource.name, to: draft.verb)
     async let services = current(watches.services, "Services")
     async let rules = destinationRules(of: draft)
     async let pods = current(watches.pods, "Pods")
@@ -97,11 +97,14 @@ struct ChangeChecker: Sendable {
   }
 
   private func permission(
-    _ type: ResourceType, in namespace: String, name: String, subresource: String? = nil
+    _ type: ResourceType, in namespace: String, name: String, subresource: String? = nil, to verb: String = "patch"
   ) async -> ChangeEvidence.Look<AccessAnswer> {
-    await asked("ask for the right to patch \(type)") { () async throws(KubernetesError) in
+    await asked("ask for the right to \(verb) \(type)") { () async throws(KubernetesError) in
       try await kubernetes.mayI(
-        AccessQuestion("patch", type, subresource: subresource, in: namespace, name: name))
+        AccessQuestion(
+          verb, type, subresource: subresource, in: namespace,
+          // Who may make an object of a name cannot be told by the name (Kubernetes, "Referring to resources").
+          name: verb == "create" ? nil : name))
     }
   }
 

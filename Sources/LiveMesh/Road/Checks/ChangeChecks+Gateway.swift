@@ -77,10 +77,15 @@ extension ChangeChecks {
     // That those are not known is said already.
     case (_, .failure): return []
     case (.success(let routes), .success(let services)):
-      let others: [(name: String, hosts: [String])] =
-        attached != nil
-        ? services.filter { $0.gateways.contains("mesh") }.map { ("VirtualService \($0.object.key)", $0.fullHosts) }
-        : ownVirtualService?.gateways.contains("mesh") == true ? routes.map { ("\($0.id)", $0.hosts) } : []
+      let isFirst = if case .firstRoute(_, .making) = draft.edit { true } else { false }
+      var others: [(name: String, hosts: [String])] = []
+      if isFirst || attached != nil {
+        others += services.filter { $0.gateways.contains("mesh") }
+          .map { ("VirtualService \($0.object.key)", $0.fullHosts) }
+      }
+      if isFirst || ownVirtualService?.gateways.contains("mesh") == true {
+        others += routes.map { ("\($0.id)", $0.hosts) }
+      }
       let own = Set(hosts)
       return others.compactMap { name, hosts in
         hosts.first(where: own.contains).map { host in

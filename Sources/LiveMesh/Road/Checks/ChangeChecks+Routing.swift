@@ -89,7 +89,10 @@ extension ChangeChecks {
   }
 
   /// The hosts of the route's resource, as far as it is seen.
-  var hosts: [String] { ownVirtualService?.fullHosts ?? attached?.hosts ?? [] }
+  var hosts: [String] {
+    if case .firstRoute(let first, .making) = draft.edit { return [first.host] }
+    return ownVirtualService?.fullHosts ?? attached?.hosts ?? []
+  }
 
   var ownVirtualService: VirtualService? {
     let resource = draft.route.resource
