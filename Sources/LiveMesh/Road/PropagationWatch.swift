@@ -126,6 +126,7 @@ struct PropagationWatch: Sendable {
     var builder = ReportBuilder()
     var last: Propagation?
     let resource = change.change.route.resource
+    if change.change.route.section != .http { board.pace.readsListeners = true }
     board.pace.hurry(for: resource)
     let deadline = clock.now() + Self.longestHurry
     while case .spreading = machine.phase, !machine.isOver, clock.now() < deadline, !Task.isCancelled {

@@ -183,6 +183,9 @@ extension JSONValue {
     return gateways.contains("mesh")
   }
 
+  /// Those that sidecars route, in full.
+  var meshHosts: [String] { appliesToMesh ? hosts : [] }
+
   /// In full.
   fileprivate var hosts: [String] {
     (self["spec"]?["hosts"]?.array ?? []).compactMap(\.string)
