@@ -28,27 +28,11 @@ struct RouteSelector {
   }
 
   func choose(among routes: [Route], with need: Need = .split) throws(CommandFailure) -> Route {
-    let named = routes.filter {
-      $0.id.resource.name == name
-        && (kind.map { $0 } ?? $0.id.resource.kind.rawValue.lowercased())
-          == $0.id.resource.kind.rawValue.lowercased()
-    }
-    let splits = named.filter(need.isMet)
-    guard !named.isEmpty else {
-      let known = Set(routes.filter(need.isMet).map(\.id.resource.name)).sorted().joined(separator: ", ")
-      throw CommandFailure(
-        .usage, "no route is called \(name)\(known.isEmpty ? "" : "; those \(need.words): \(known)")")
-    }
-    guard Set(splits.map(\.id.resource)).count <= 1 else {
-      let which = Set(splits.map { "\($0.id.resource)" }).sorted().joined(separator: ", ")
-      throw CommandFailure(.usage, "\(name) is ambiguous: \(which); give a namespace or a kind")
-    }
-    guard let resource = splits.first?.id.resource else {
-      throw CommandFailure(.refused, "\(named[0].id.resource) has no rule \(need.words)")
-    }
+    let (named, meeting, resource) = try rules(among: routes, with: need)
     guard let rule else {
-      if splits.count == 1 { return splits[0] }
-      throw CommandFailure(.usage, "\(resource) has several rules \(need.words): \(listed(splits)); choose with --rule")
+      if meeting.count == 1 { return meeting[0] }
+      throw CommandFailure(
+        .usage, "\(resource) has several rules \(need.words): \(listed(meeting)); choose with --rule")
     }
     let meant = named.filter { $0.id.resource == resource && rule.isOf($0.id) }
     guard let chosen = meant.first else { throw CommandFailure(.usage, "\(resource) has no rule \(rule)") }
@@ -59,6 +43,42 @@ struct RouteSelector {
       throw CommandFailure(.refused, "rule \(rule) of \(resource) is none \(need.words)")
     }
     return chosen
+  }
+
+  /// All rules of the resource that divide requests among destinations of which these are some, at least one.
+  func all(among routes: [Route], sendingTo names: [String]) throws(CommandFailure) -> [Route] {
+    let splits = try rules(among: routes, with: .split).meeting
+    let meant = splits.filter { route in
+      names.allSatisfy { name in route.split.destinations.contains { $0.isNamed(name) } }
+    }
+    guard meant.isEmpty else { return meant }
+    throw CommandFailure(
+      .refused, "\(splits[0].id.resource) has no rule that sends to \(names.joined(separator: " and "))")
+  }
+
+  /// The rules of the name, those of them that meet the need, and the one resource of these.
+  private func rules(
+    among routes: [Route], with need: Need
+  ) throws(CommandFailure) -> (named: [Route], meeting: [Route], resource: ResourceID) {
+    let named = routes.filter {
+      $0.id.resource.name == name
+        && (kind.map { $0 } ?? $0.id.resource.kind.rawValue.lowercased())
+          == $0.id.resource.kind.rawValue.lowercased()
+    }
+    let meeting = named.filter(need.isMet)
+    guard !named.isEmpty else {
+      let known = Set(routes.filter(need.isMet).map(\.id.resource.name)).sorted().joined(separator: ", ")
+      throw CommandFailure(
+        .usage, "no route is called \(name)\(known.isEmpty ? "" : "; those \(need.words): \(known)")")
+    }
+    guard Set(meeting.map(\.id.resource)).count <= 1 else {
+      let which = Set(meeting.map { "\($0.id.resource)" }).sorted().joined(separator: ", ")
+      throw CommandFailure(.usage, "\(name) is ambiguous: \(which); give a namespace or a kind")
+    }
+    guard let resource = meeting.first?.id.resource else {
+      throw CommandFailure(.refused, "\(named[0].id.resource) has no rule \(need.words)")
+    }
+    return (named, meeting, resource)
   }
 
   private func listed(_ rules: [Route]) -> String {

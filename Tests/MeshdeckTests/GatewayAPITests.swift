@@ -121,6 +121,26 @@ extension ProgramTests {
       try patch(#"[{"op":"remove","path":"/spec/rules/0/filters"}]"#)
     }
 
+    @Test func severalRulesAreChangedTogether() throws {
+      let more =
+        #"[{"op":"add","path":"/spec/rules/0","value":{"matches":[{"path":{"type":"PathPrefix","value":"/reviews/1"}}],"backendRefs":[{"name":"reviews-v1","port":9080,"weight":1},{"name":"reviews-v3","port":9080,"weight":1}]}}]"#
+      try patch(more)
+      func all() throws -> String {
+        try mesh.kubectl("get", "httproute", "reviews", "-o", "jsonpath={.spec.rules[*].backendRefs[*].weight}")
+      }
+      #expect(try all() == "1 1 90 10")
+      #expect(try mesh.meshdeck("split", "set", "reviews", "reviews-v3=25%", "--yes").code == 2, "which rule?")
+      let run = try mesh.meshdeck("split", "set", "reviews", "--every-rule", "reviews-v3=25%", "--yes", "-o", "json")
+      #expect(run.code == 0, "\(run.errors)")
+      #expect(try JSONValue(printed: run)["applied"]?["taken"] == 6, "\(run.output)")
+      #expect(try all() == "75 25 75 25")
+      let undo = try mesh.meshdeck("split", "undo", "--yes")
+      #expect(undo.code == 0, "\(undo.errors)")
+      #expect(try all() == "1 1 90 10")
+      let nowhere = try mesh.meshdeck("split", "set", "reviews", "--every-rule", "v9=1", "--yes")
+      #expect(nowhere.code == 3 && nowhere.errors.contains("has no rule that sends to v9"), "\(nowhere.errors)")
+    }
+
     @Test func theFirstRouteOfAServiceIsMadeAndTakenAway() throws {
       try mesh.kubectl("delete", "httproute", "reviews")
       let dryRun = try mesh.meshdeck("split", "first", "reviews", "reviews-v1=3", "reviews-v3=1", "--dry-run")

@@ -153,7 +153,7 @@ struct PropagationWatch: Sendable {
     // A command has just begun to ask: the first few that have it are not all that carry it.
     guard state.knowsAll(board.size) || machine.isOver else { return }
     let report = builder.report(rules, state, board.refusals.newest ?? [:], in: .allNamespaces)
-    var applied = change.change.edit.removesRouting ? absence(in: state) : report.applied[route] ?? Applied()
+    var applied = change.change.edit.removesRouting ? absence(in: state) : applied(in: report)
     let old = state.readings.values.filter { $0.read.map { $0 < change.written } ?? true }.compactMap(\.id)
     applied.distrust(Set(old).contains)
     let count = machine.countsFrom.flatMap { traffic.count(route, since: $0, carriers: applied.carriers) }
@@ -163,6 +163,21 @@ struct PropagationWatch: Sendable {
     let propagation = machine.step(applied, count, now: clock.now())
     if propagation != last { tell(propagation) }
     last = propagation
+  }
+
+  /// A proxy has taken a change of several rules once it has taken each that it carries.
+  private func applied(in report: ProxyReport) -> Applied {
+    var applied = report.applied[change.change.route] ?? Applied()
+    guard case .weights(_, _, let along) = change.change.edit else { return applied }
+    for other in along.compactMap({ report.applied[$0.route] }) {
+      let rejecting = Set(applied.rejected.map(\.proxy))
+      applied.rejected += other.rejected.filter { !rejecting.contains($0.proxy) }
+      let refusing = Set(applied.rejected.map(\.proxy))
+      let behind = Set(applied.behind + other.behind).subtracting(refusing)
+      applied.taken = Set(applied.taken + other.taken).subtracting(refusing).subtracting(behind).sorted()
+      applied.behind = behind.sorted()
+    }
+    return applied
   }
 
   /// Which proxies have nothing more of the resource: of one that is gone no rule is left to compare them with.
