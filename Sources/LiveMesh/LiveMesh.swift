@@ -1,3 +1,4 @@
+import GatewayAPI
 import IstioAPI
 public import KubernetesAPI
 public import MeshModel
@@ -208,7 +209,12 @@ public final class LiveMesh: Mesh {
 
 extension IstioNetworking {
   /// The kind of an object that routes, in the version that the server serves.
-  fileprivate func type(of _: ResourceID) async throws(ChangeFailure) -> ResourceType {
-    do throws(Trouble) { return .virtualService.version(try await version()) } catch { throw .unreachable(error) }
+  fileprivate func type(of resource: ResourceID) async throws(ChangeFailure) -> ResourceType {
+    switch resource.kind {
+    case .virtualService, .service:
+      do throws(Trouble) { return .virtualService.version(try await version()) } catch { throw .unreachable(error) }
+    case .httpRoute: return .httpRoute
+    case .grpcRoute: return .grpcRoute
+    }
   }
 }
