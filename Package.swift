@@ -30,12 +30,14 @@ var targets: [Target] = [
   .target(name: "CurlTransport", dependencies: ["Transport", "CLibcurl"]),
   .target(name: "KubernetesAPI", dependencies: ["Transport", "JSON", "Spawning", "Yams"]),
   .target(name: "IstioAPI", dependencies: ["KubernetesAPI", "Transport", "JSON"]),
+  .target(name: "GatewayAPI", dependencies: ["KubernetesAPI", "JSON"]),
   .target(name: "EnvoyAPI", dependencies: ["ProxyLogs", "Transport", "JSON"]),
   .target(name: "PrometheusAPI", dependencies: ["Transport", "JSON"]),
   .target(
     name: "LiveMesh",
     dependencies: [
-      "MeshModel", "ProxyLogs", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "PrometheusAPI", "Transport", "JSON",
+      "MeshModel", "ProxyLogs", "KubernetesAPI", "IstioAPI", "GatewayAPI", "EnvoyAPI", "PrometheusAPI", "Transport",
+      "JSON",
     ]),
 
   // The screen.
@@ -48,7 +50,8 @@ var targets: [Target] = [
   .target(
     name: "Sandbox",
     dependencies: [
-      "Transport", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "ProxyLogs", "JSON", "Spawning", "SandboxClient", "Yams",
+      "Transport", "KubernetesAPI", "IstioAPI", "GatewayAPI", "EnvoyAPI", "ProxyLogs", "JSON", "Spawning",
+      "SandboxClient", "Yams",
       .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
       .product(name: "NIOHTTP1", package: "swift-nio"),
     ]),
@@ -97,17 +100,17 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("Transport", []),
   ("TerminalUI", []),
   ("Spawning", []),
-  ("Settings", ["Peers"]),
+  ("Settings", ["Peers", "ProxyLogs"]),
   ("CurlTransport", ["Transport", "Peers"]),
   ("KubernetesAPI", ["Peers", "Transport", "JSON"]),
   ("IstioAPI", ["KubernetesAPI", "Transport", "JSON"]),
+  ("GatewayAPI", ["Peers", "KubernetesAPI", "JSON"]),
   ("EnvoyAPI", ["ProxyLogs", "CurlTransport", "Peers", "Spawning", "Transport", "JSON"]),
   (
     "LiveMesh",
     [
-      "MeshModel", "ProxyLogs", "Peers", "KubernetesAPI", "IstioAPI", "EnvoyAPI", "PrometheusAPI", "CurlTransport",
-      "Transport",
-      "JSON",
+      "MeshModel", "ProxyLogs", "Peers", "KubernetesAPI", "IstioAPI", "GatewayAPI", "EnvoyAPI", "PrometheusAPI",
+      "CurlTransport", "Transport", "JSON",
     ]
   ),
   ("TerminalDriver", ["TerminalUI", "Pseudoterminal", "terminal-probe"]),

@@ -10,6 +10,7 @@ extension State {
       if !routeList.late.isEmpty { noteWhoIsBehind() }
       logTail.advance()
       look()
+      catchUpGraph()
       return []
     case .terminal(.resize(let size)):
       self.size = size
@@ -39,11 +40,11 @@ extension State {
     case .edges(let event):
       edges.take(event, at: now)
       look(isNew: true)
-      rebuildGraph()
+      noteGraphNews()
       return []
     case .topology(let event):
       topology.take(event, at: now)
-      rebuildGraph()
+      noteGraphNews()
       return []
     case .changes(let event):
       changes.take(event, at: now)
@@ -106,7 +107,7 @@ extension State {
     rebuildRouteTable()
     selectWorstShare()
     editorFollowsRoutes()
-    rebuildGraph()
+    noteGraphNews()
   }
 
   private mutating func press(_ key: Key) -> [Effect] {

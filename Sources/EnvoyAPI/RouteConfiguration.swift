@@ -48,11 +48,27 @@ public struct RouteConfiguration: Equatable, Sendable {
     public var timeout: Duration?
     /// Set where the proxy counts the route on its own: `vhost.<virtual host>.route.<this>.upstream_rq_…`.
     public var statPrefix: String?
+    /// Where copies of requests go besides.
+    public var mirrors: [Mirror]
+
+    /// An entry of `request_mirror_policies`.
+    public struct Mirror: Hashable, Sendable {
+      /// Empty where a header says it.
+      public var cluster: String
+      /// The part of the requests that is copied, of 100.
+      public var percent: Double
+
+      public init(cluster: String, percent: Double) {
+        self.cluster = cluster
+        self.percent = percent
+      }
+    }
 
     public init(
       name: String? = nil, match: RouteMatch, action: RouteAction, origin: ResourceOrigin? = nil,
-      timeout: Duration? = nil, statPrefix: String? = nil
+      timeout: Duration? = nil, statPrefix: String? = nil, mirrors: [Mirror] = []
     ) {
+      self.mirrors = mirrors
       self.name = name
       self.match = match
       self.action = action
@@ -166,7 +182,24 @@ extension RouteConfiguration.Route {
       name: json["name"]?.string, match: RouteMatch(json["match"]), action: RouteAction(json),
       origin: (json["metadata"]?["filter_metadata"]?["istio"]?["config"]?.string).flatMap { ResourceOrigin($0) },
       timeout: (json["route"]?["timeout"]?.string).flatMap { Duration(protobuf: $0) },
-      statPrefix: json["stat_prefix"]?.string)
+      statPrefix: json["stat_prefix"]?.string,
+      mirrors: json["route"].map { $0.list("request_mirror_policies").map { Mirror($0) } } ?? [])
+  }
+}
+
+extension RouteConfiguration.Route.Mirror {
+  init(_ json: JSON) {
+    let part = json["runtime_fraction"]?["default_value"]
+    let whole: Double =
+      switch part?["denominator"]?.string {
+      case "TEN_THOUSAND": 10_000
+      case "MILLION": 1_000_000
+      default: 100
+      }
+    // Without a fraction all are copied; a numerator of 0 is left out.
+    self.init(
+      cluster: json["cluster"]?.string ?? "",
+      percent: part.map { ($0["numerator"]?.double ?? 0) * 100 / whole } ?? 100)
   }
 }
 

@@ -1,4 +1,5 @@
 import MeshModel
+import ProxyLogs
 import Synchronization
 import Transport
 import KubernetesAPI
@@ -24,7 +25,8 @@ final class Area: Sendable {
 
   init(
     _ scope: Scope, kubernetes: KubernetesClient, networking: IstioNetworking, client: any HTTPClient,
-    endpoints: [ProxyEndpoint], planes: Int, board: ProxyBoard, edgeSources: EdgeSources, clock: MeshClock
+    endpoints: [ProxyEndpoint], planes: Int, board: ProxyBoard, edgeSources: EdgeSources, clock: MeshClock,
+    formats: [AccessLogFormat] = []
   ) {
     self.clock = clock
     self.scope = scope
@@ -41,7 +43,7 @@ final class Area: Sendable {
     }
     let traffic = TrafficWatch(
       kubernetes: kubernetes, client: client, endpoints: endpoints, asked: asked, report: report, board: board,
-      clock: clock)
+      clock: clock, formats: formats)
     self.asked = asked
     self.report = report
     self.traffic = traffic

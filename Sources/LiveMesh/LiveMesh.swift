@@ -1,6 +1,8 @@
+import GatewayAPI
 import IstioAPI
 public import KubernetesAPI
 public import MeshModel
+public import ProxyLogs
 import Synchronization
 public import Transport
 
@@ -19,6 +21,7 @@ public final class LiveMesh: Mesh {
   private let edgeSources: EdgeSources
   private let logLevels: LogLevels
   private let leases: Hub<[LogLevelLease]>
+  private let formats: [AccessLogFormat]
   private let areas = Mutex<[Scope: Area]>([:])
 
   /// - Parameters:
@@ -29,9 +32,11 @@ public final class LiveMesh: Mesh {
   ///   - metrics: where edges come from while it answers.
   ///   - journal: where changes are written down before they leave.
   ///   - user: who makes them, for the journal.
+  ///   - formats: what access logs may be written in besides the formats that are known.
   public init(
     client: any HTTPClient, kubernetes: KubernetesClient, istiod: [Endpoint] = [], proxies: [ProxyEndpoint] = [],
-    metrics: MetricsStore = .wellKnown, journal: Journal, user: String, clock: MeshClock = .system
+    metrics: MetricsStore = .wellKnown, journal: Journal, user: String,
+    formats: [AccessLogFormat] = [], clock: MeshClock = .system
   ) {
     self.client = client
     self.kubernetes = kubernetes
@@ -40,6 +45,7 @@ public final class LiveMesh: Mesh {
     self.journal = journal
     self.user = user
     self.clock = clock
+    self.formats = formats
     networking = IstioNetworking(kubernetes)
     edgeSources = EdgeSources(
       metrics, finder: StoreFinder(kubernetes: kubernetes, client: client, clock: clock), clock: clock)
@@ -63,7 +69,8 @@ public final class LiveMesh: Mesh {
       if let known = areas[scope] { return known }
       let area = Area(
         scope, kubernetes: kubernetes, networking: networking, client: client, endpoints: proxies,
-        planes: istiod.count, board: board, edgeSources: edgeSources, clock: clock)
+        planes: istiod.count, board: board, edgeSources: edgeSources, clock: clock,
+        formats: formats)
       areas[scope] = area
       return area
     }
@@ -103,19 +110,19 @@ public final class LiveMesh: Mesh {
     let sources = LogSources(kubernetes: kubernetes, clock: clock) { [weak self] part in
       self?.asked(of: part) ?? Hub { _ in }
     }
-    return LogTail(kubernetes: kubernetes, clock: clock, reach: reach).feed(sources.feed(query))
+    return LogTail(kubernetes: kubernetes, clock: clock, reach: reach, formats: formats).feed(sources.feed(query))
   }
 
   public func trail(
     of request: String, between times: ClosedRange<Timestamp>, in scope: Scope
   ) -> Feed<RequestTrail> {
-    let hub = Hub<RequestTrail> { [asked = area(scope).asked, kubernetes, clock] hub in
+    let hub = Hub<RequestTrail> { [asked = area(scope).asked, kubernetes, clock, formats] hub in
       for await event in asked.feed() {
         switch event {
         case .connecting: continue
         case .trouble(let trouble): hub.publish(trouble)
         case .value(let asked):
-          let search = RequestSearch(kubernetes: kubernetes, id: request, times: times, clock: clock)
+          let search = RequestSearch(kubernetes: kubernetes, id: request, times: times, clock: clock, formats: formats)
           await search.run(asked.logsOfProxies) { hub.publish($0) }
           return
         }
@@ -202,7 +209,12 @@ public final class LiveMesh: Mesh {
 
 extension IstioNetworking {
   /// The kind of an object that routes, in the version that the server serves.
-  fileprivate func type(of _: ResourceID) async throws(ChangeFailure) -> ResourceType {
-    do throws(Trouble) { return .virtualService.version(try await version()) } catch { throw .unreachable(error) }
+  fileprivate func type(of resource: ResourceID) async throws(ChangeFailure) -> ResourceType {
+    switch resource.kind {
+    case .virtualService, .service:
+      do throws(Trouble) { return .virtualService.version(try await version()) } catch { throw .unreachable(error) }
+    case .httpRoute: return .httpRoute
+    case .grpcRoute: return .grpcRoute
+    }
   }
 }

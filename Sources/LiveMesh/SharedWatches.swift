@@ -1,3 +1,4 @@
+import GatewayAPI
 import IstioAPI
 import KubernetesAPI
 import MeshModel
@@ -6,6 +7,8 @@ import MeshModel
 final class SharedWatches: Sendable {
   let virtualServices: Hub<Watched<VirtualService>>
   let destinationRules: Hub<Watched<DestinationRule>>
+  let httpRoutes: Hub<Watched<HTTPRoute>>
+  let grpcRoutes: Hub<Watched<GRPCRoute>>
   let services: Hub<Watched<Service>>
   let pods: Hub<Watched<Pod>>
 
@@ -29,17 +32,23 @@ final class SharedWatches: Sendable {
     }
     virtualServices = routing(keepsFieldOwners: true)
     destinationRules = routing()
-    services = Hub { hub in
-      for await watched in kubernetes.watch(Service.self, in: scope.namespace) { hub.publish(watched) }
+    func all<Resource: KubernetesResource>(keepsFieldOwners: Bool = false) -> Hub<Watched<Resource>> {
+      Hub { hub in
+        let all = kubernetes.watch(Resource.self, in: scope.namespace, keepsFieldOwners: keepsFieldOwners)
+        for await watched in all { hub.publish(watched) }
+      }
     }
-    pods = Hub { hub in
-      for await watched in kubernetes.watch(Pod.self, in: scope.namespace) { hub.publish(watched) }
-    }
+    httpRoutes = all(keepsFieldOwners: true)
+    grpcRoutes = all(keepsFieldOwners: true)
+    services = all()
+    pods = all()
   }
 
   func close() {
     virtualServices.close()
     destinationRules.close()
+    httpRoutes.close()
+    grpcRoutes.close()
     services.close()
     pods.close()
   }

@@ -1,6 +1,9 @@
 /// What kind of object says where requests go, by its Kubernetes kind.
 public enum ResourceKind: String, Hashable, Sendable, CaseIterable {
   case virtualService = "VirtualService"
+  /// Of the Gateway API, attached to Services or to Gateways.
+  case httpRoute = "HTTPRoute"
+  case grpcRoute = "GRPCRoute"
   /// A Service without any routing of its own: requests spread over its endpoints.
   case service = "Service"
 }

@@ -46,6 +46,29 @@ struct JSONLogReader {
     return .componentJSON
   }
 
+  /// Whether it is an object that has every key of a format, written as the format says.
+  mutating func read(
+    _ line: Span<UInt8>, _ members: [(key: [UInt8], value: AccessLogTemplate)], _ fields: inout LogFields
+  ) -> Bool {
+    var found = 0
+    skipBlanks(line)
+    while let key = readString(line) {
+      skipBlanks(line)
+      guard take(UInt8(ascii: ":"), line), let value = readValue(line) else { return false }
+      if let member = members.first(where: { $0.key.count == key.count && line.has($0.key, at: key.lowerBound) }) {
+        found += 1
+        // null stands for what is absent.
+        if !value.isEmpty, !member.value.read(line, value, &fields) { return false }
+      }
+      skipBlanks(line)
+      guard take(UInt8(ascii: ","), line) else { break }
+      skipBlanks(line)
+    }
+    guard take(UInt8(ascii: "}"), line) else { return false }
+    skipBlanks(line)
+    return place == count && found >= members.count
+  }
+
   private mutating func note(_ line: Span<UInt8>, _ key: Range<Int>, _ value: Range<Int>, _ fields: inout LogFields) {
     if line.equals("level", in: key) { fields[.level] = value }
     if line.equals("time", in: key) { fields[.startTime] = value }

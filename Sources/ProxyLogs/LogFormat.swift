@@ -10,6 +10,8 @@ public enum LogFormat: Hashable, Sendable {
   case ztunnelText
   /// linkerd-proxy's in its `apache` format, and as JSON, where times are in nanoseconds.
   case linkerdText, linkerdJSON
+  /// As an `AccessLogFormat` says.
+  case customText, customJSON
   /// What the proxy says of itself, its own way: `[time][thread][level][logger] [source] words`.
   case envoyComponent
   /// What the proxy and Istio's agent say of themselves under Istio, with tabs between the parts.
@@ -19,7 +21,7 @@ public enum LogFormat: Hashable, Sendable {
 
   public var isAccess: Bool {
     switch self {
-    case .istioText, .envoyText, .accessJSON, .ztunnelText, .linkerdText, .linkerdJSON: true
+    case .istioText, .envoyText, .accessJSON, .ztunnelText, .linkerdText, .linkerdJSON, .customText, .customJSON: true
     case .envoyComponent, .istioComponent, .componentJSON: false
     }
   }
@@ -27,8 +29,8 @@ public enum LogFormat: Hashable, Sendable {
   /// Whether fields are the insides of JSON strings, with their escapes.
   public var isJSON: Bool {
     switch self {
-    case .accessJSON, .linkerdJSON, .componentJSON: true
-    case .istioText, .envoyText, .ztunnelText, .linkerdText, .envoyComponent, .istioComponent: false
+    case .accessJSON, .linkerdJSON, .customJSON, .componentJSON: true
+    case .istioText, .envoyText, .ztunnelText, .linkerdText, .customText, .envoyComponent, .istioComponent: false
     }
   }
 }

@@ -3,10 +3,14 @@ public struct LogLineReader: Sendable {
   /// Of the line that was read last.
   public private(set) var fields = LogFields()
   private let needsTail: Bool
+  private let formats: [AccessLogFormat]
 
-  /// - Parameter wanted: The fields that will be asked for. A reader reads no further than it must to find them, and so
-  ///   takes a line that is broken behind them for whole. `nil` finds all, in whole lines alone.
-  public init(wanted: Set<LogField>? = nil) {
+  /// - Parameters:
+  ///   - wanted: The fields that will be asked for. A reader reads no further than it must to find them, and so
+  ///     takes a line that is broken behind them for whole. `nil` finds all, in whole lines alone.
+  ///   - formats: What lines may be written in besides; they are tried before those that are known.
+  public init(wanted: Set<LogField>? = nil, formats: [AccessLogFormat] = []) {
+    self.formats = formats
     needsTail = wanted.map { $0.contains { $0.rawValue > LogField.upstreamServiceTime.rawValue } } ?? true
   }
 
@@ -15,11 +19,20 @@ public struct LogLineReader: Sendable {
   public mutating func read(_ line: Span<UInt8>) -> Bool {
     fields = LogFields()
     guard line.count > 0, line.count <= ProxyLogReader.longestLine else { return false }
+    for format in formats {
+      fields.format = format.read(line, &fields)
+      if fields.format != nil { return true }
+      fields = LogFields()
+    }
     fields.format = recognize(line)
     return fields.format != nil
   }
 
+  /// Whether `code` tells it of every line that begins with `[`.
+  public var knowsCodes: Bool { formats.isEmpty }
+
   /// The response code of a line that begins with `[`, as reading it would find it; `nil` where it has none.
+  /// Only of formats that are known is it known where it stands.
   public static func code(in line: Span<UInt8>) -> UInt64? {
     guard let close = line.place(of: UInt8(ascii: "]"), from: 1, to: min(line.count, 64)) else { return nil }
     return AccessLogText.code(line, from: close + 1)

@@ -26,20 +26,21 @@ public enum ProxyLogLine: Sendable {
   public var access: AccessLogLine? { if case .access(let line) = self { line } else { nil } }
 
   /// Reads one line, with or without its end. Text of several lines is raw.
-  public init(_ line: [UInt8]) {
+  public init(_ line: [UInt8], formats: [AccessLogFormat] = []) {
     let length = line.endOfLine
     let text = LogText(line, 0..<min(length, ProxyLogReader.longestLine), isCut: length > ProxyLogReader.longestLine)
-    self = line.span.place(of: 0x0A, from: 0, to: length) == nil ? ProxyLogLine(text) : .raw(text)
+    self = line.span.place(of: 0x0A, from: 0, to: length) == nil ? ProxyLogLine(text, formats: formats) : .raw(text)
   }
 
   public init(_ line: String) { self.init(Array(line.utf8)) }
 
-  public init(_ text: LogText) {
+  /// - Parameter formats: What it may be written in besides the formats that are known.
+  public init(_ text: LogText, formats: [AccessLogFormat] = []) {
     guard !text.isCut, text.count > 0 else {
       self = .raw(text)
       return
     }
-    var reader = LogLineReader()
+    var reader = LogLineReader(formats: formats)
     guard text.withBytes({ reader.read($0) }) else {
       self = .raw(text)
       return

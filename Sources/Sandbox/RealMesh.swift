@@ -15,9 +15,7 @@ extension RunningMesh {
     let pods = Bookinfo.pods(in: block, tlsMode: "istio", hasSecondDetails: options.scenario == .ejection)
     for pod in pods { try FileText.makeFolder("\(folder)/\(pod.id)") }
     let cluster = Cluster()
-    try cluster.add(
-      Bookinfo.kubernetesObjects(pods: pods) + Bookinfo.istioResources(split: options.scenario.split)
-        + options.scenario.resources)
+    try cluster.add(options.scenario.objects(pods: pods))
     let counter = RequestCounter(pods: pods, folder: folder)
     let controlPlane = try ControlPlane(folder: folder, pods: pods)
     try await controlPlane.push(cluster.meshObjects)

@@ -8,6 +8,7 @@ public enum Scenario: String, Sendable, CaseIterable {
   case unready
   case expiringCertificate = "expiring-certificate"
   case mutualTLSMismatch = "mtls-mismatch"
+  case gatewayAPI = "gateway-api"
 
   /// What happens, as part of a sentence.
   public var summary: String {
@@ -20,6 +21,7 @@ public enum Scenario: String, Sendable, CaseIterable {
     case .unready: "the only pod of reviews v3 is not ready any more"
     case .expiringCertificate: "ratings gets a certificate that ends in 30 minutes"
     case .mutualTLSMismatch: "mutual TLS is a must, and turned off for calls to details"
+    case .gatewayAPI: "an HTTPRoute divides the requests of reviews, and nothing happens"
     }
   }
 
@@ -27,7 +29,7 @@ public enum Scenario: String, Sendable, CaseIterable {
   public var needsEnvoys: Bool {
     switch self {
     case .ejection, .expiringCertificate, .mutualTLSMismatch: true
-    case .calm, .badCanary, .slowDependency, .staleProxy, .unready: false
+    case .calm, .badCanary, .slowDependency, .staleProxy, .unready, .gatewayAPI: false
     }
   }
 

@@ -1,4 +1,5 @@
 public import MeshModel
+public import ProxyLogs
 public import TerminalUI
 
 /// What the person who runs the console has chosen: on the command line, else in the environment, else in
@@ -55,6 +56,8 @@ public struct Configuration: Hashable, Sendable {
   public var confirm = Protection()
   /// From when on something counts as wrong.
   public var health = HealthRules()
+  /// What access logs may be written in besides the formats that are known.
+  public var logFormats: [AccessLogFormat] = []
 
   public init() {}
 

@@ -15,6 +15,8 @@ import MeshModel
 ///     prometheus = "none"
 ///     [health]
 ///     failing_errors = "5%"
+///     [logs]
+///     formats = ['[%START_TIME%] %RESPONSE_CODE% …']
 struct ConfigurationReader {
   private(set) var configuration = Configuration()
   private(set) var complaints: [Complaint] = []
@@ -64,7 +66,7 @@ struct ConfigurationReader {
     }
   }
 
-  private static let keys = ["theme", "glyphs", "window", "read_only", "prometheus", "contexts", "confirm", "health"]
+  private static let keys = ["theme", "glyphs", "window", "read_only", "prometheus", "contexts", "confirm", "health", "logs"]
 
   private mutating func read(_ entry: TOML.Entry) {
     switch entry.key {
@@ -85,6 +87,12 @@ struct ConfigurationReader {
       var reader = ConfirmReader()
       reader.read(parts)
       configuration.confirm = reader.protection
+      for complaint in reader.complaints { complain(complaint.place, complaint.words, complaint.guess) }
+    case "logs":
+      guard let parts = table(entry) else { return }
+      var reader = LogFormatReader()
+      reader.read(parts)
+      configuration.logFormats = reader.formats
       for complaint in reader.complaints { complain(complaint.place, complaint.words, complaint.guess) }
     case "contexts":
       guard let contexts = table(entry) else { return }

@@ -65,7 +65,7 @@ struct ChangeRoad {
         .conflict,
         "written, but \(writer) wrote over this rule \(milliseconds(superseded.after)) later; \(now)")
     }
-    guard let last, last.applied.isComplete else {
+    guard let last, last.appliedAfter != nil else {
       throw CommandFailure(.notApplied, Self.missing(last, within: options.wait.duration))
     }
     if options.seen, !last.seen.hasArrived {
@@ -133,7 +133,7 @@ struct ChangeRoad {
           await latest.set(propagation)
           if propagation.superseded != nil { return }
           // A source that cannot tell may be followed by one that can: a log is written some seconds late.
-          if propagation.applied.isComplete && (propagation.seen.hasArrived || !waitsForSeen) { return }
+          if propagation.appliedAfter != nil && (propagation.seen.hasArrived || !waitsForSeen) { return }
         }
       }
       group.addTask {

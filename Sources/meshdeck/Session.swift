@@ -32,7 +32,7 @@ struct Session: Sendable {
       client: client, kubernetes: kubernetes, istiod: try options.istiodEndpoints(),
       proxies: try options.proxyEndpoints(),
       metrics: try options.metricsStore(settings.prometheus(in: access.context)), journal: try Self.journal(),
-      user: Self.user)
+      user: Self.user, formats: settings.logFormats)
     identity = MeshIdentity(
       context: access.context,
       scope: options.allNamespaces ? .allNamespaces : .namespace(options.namespace ?? access.namespace),
@@ -51,7 +51,7 @@ struct Session: Sendable {
   }
 
   /// The configuration file counts for commands too: a context that is read-only is so for everything.
-  private static func loadSettings() -> Configuration {
+  static func loadSettings() -> Configuration {
     let (configuration, complaints) = Configuration.load(environment: variable)
     for complaint in complaints { StandardError.write("meshdeck: \(complaint)\n") }
     return configuration

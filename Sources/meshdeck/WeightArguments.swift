@@ -32,11 +32,14 @@ struct WeightArguments {
     arePercentages = percentages > 0
   }
 
+  /// The destinations as a person wrote them.
+  var names: [String] { assignments.map(\.destination) }
+
   /// The route's split with these weights, checked.
   func applied(to route: Route) throws(CommandFailure) -> TrafficSplit {
     var named: [Destination] = []
     for (text, _) in assignments {
-      let destination = try destination(text, of: route)
+      let destination = try route.split.destinations.named(text, in: route.id)
       guard !named.contains(destination) else { throw CommandFailure(.usage, "\(text) is given twice") }
       named.append(destination)
     }
@@ -44,16 +47,6 @@ struct WeightArguments {
       arePercentages ? try percentages(of: named, in: route.split) : weights(of: named, in: route.split)
     if let refusal = split.refusal { throw CommandFailure(.refused, refusal) }
     return split
-  }
-
-  private func destination(_ text: String, of route: Route) throws(CommandFailure) -> Destination {
-    let meant = route.split.destinations.filter { $0.isNamed(text) }
-    guard let destination = meant.first, meant.count == 1 else {
-      let known = route.split.destinations.map(\.description).joined(separator: ", ")
-      let problem = meant.isEmpty ? "is no destination of" : "is ambiguous in"
-      throw CommandFailure(.refused, "\(text) \(problem) \(route.id); it has \(known)")
-    }
-    return destination
   }
 
   private func weights(of named: [Destination], in split: TrafficSplit) -> TrafficSplit {

@@ -21,6 +21,8 @@ struct Contract: Sendable, CustomTestStringConvertible {
   let target: String
   var headers: HTTPHeaders = [:]
   var body: String?
+  /// What the sandbox plays when it is asked.
+  var scenario = "calm"
   /// What is wrong with an answer; empty when nothing is.
   let complaints: @Sendable (Answer) -> [String]
 

@@ -2,6 +2,7 @@ import JSON
 import Transport
 
 private let virtualServices = "/apis/networking.istio.io/v1/namespaces/bookinfo/virtualservices"
+private let httpRoutes = "/apis/gateway.networking.k8s.io/v1/namespaces/bookinfo/httproutes"
 private let json: HTTPHeaders = ["Accept": "application/json", "Content-Type": "application/json"]
 
 /// A `Status` with a reason, a code and a message that holds certain words.
@@ -49,6 +50,28 @@ let kubernetesContracts = [
       check.holds(reviews?["metadata"]?["managedFields"]?.array?.first?["manager"]?.string != nil, "who wrote it")
     }
   },
+  Contract(
+    name: "kube/httproutes", server: .kubernetes(as: .admin), target: httpRoutes, scenario: "gateway-api"
+  ) { answer in
+    Check.of(answer, status: 200) { check in
+      check.holds(answer.json["kind"]?.string == "HTTPRouteList", "a list")
+      let routes = answer.json["items"]?.array ?? []
+      let ofService = routes.first { $0["spec"]?["parentRefs"]?.array?.first?["kind"] == "Service" }
+      let rule = ofService?["spec"]?["rules"]?.array?.first
+      let backend = rule?["backendRefs"]?.array?.first
+      check.holds(backend?["weight"]?.int != nil, "weights")
+      // What nobody wrote stands there as the definition's default.
+      check.holds(backend?["kind"] == "Service" && backend?["group"] == "", "what a backend is")
+      check.holds(rule?["matches"]?.array?.first?["path"]?["value"] == "/", "what a rule takes")
+    }
+  },
+  Contract(
+    name: "kube/httproute_bad_weight_422", server: .kubernetes(as: .admin), method: .patch,
+    target: httpRoutes + "/reviews",
+    headers: ["Content-Type": "application/json-patch+json", "Accept": "application/json"],
+    body: #"[{"op": "replace", "path": "/spec/rules/0/backendRefs/0/weight", "value": 1000001}]"#,
+    scenario: "gateway-api"
+  ) { refusal($0, 422, reason: "Invalid", saying: "should be less than or equal to 1000000") },
   Contract(
     name: "kube/pods_paged_limit2", server: .kubernetes(as: .admin), target: "/api/v1/namespaces/bookinfo/pods?limit=2"
   ) { answer in

@@ -142,7 +142,39 @@ struct RealEnvoyTests {
       }
       #expect(lines.last?.flags.map(String.init) == ["NR"])
     }
+    try await customFormatsAgree(envoy)
   }
+
+  /// What a proxy writes as a format says is read by that format, and says what the line of Istio's says.
+  private func customFormatsAgree(_ envoy: EnvoyProcess) async throws {
+    func lines(_ file: String, _ formats: [AccessLogFormat]) async throws -> [AccessLogLine] {
+      try await eventually("21 lines in \(file)") {
+        let lines = try Recordings.contents(of: envoy.folder + "/" + file).split(separator: 0x0A)
+        return lines.count == 21 ? lines.compactMap { ProxyLogLine(Array($0), formats: formats).access } : nil
+      }
+    }
+    let own = try await lines("access.text", [])
+    for (place, text) in Self.customFormats.enumerated() {
+      let read = try await lines("custom\(place)", [try AccessLogFormat(text)])
+      #expect(read.count == 21, "\(text)")
+      #expect(read.allSatisfy { [.customText, .customJSON].contains($0.format) }, "\(text)")
+      for (line, other) in zip(read, own) {
+        for field in LogField.allCases where line[field] != nil {
+          #expect(line[field] == other[field], "\(field) by \(text)")
+        }
+        #expect(line.responseCode == other.responseCode)
+      }
+    }
+  }
+
+  private static let customFormats = [
+    "%START_TIME% %RESPONSE_CODE% %DURATION%ms %REQ(:METHOD)% %REQ(:PATH)% %ROUTE_NAME%",
+    #"%REQ(USER-AGENT)%|%RESPONSE_CODE%|%RESPONSE_FLAGS%|%UPSTREAM_HOST%|%UPSTREAM_CLUSTER_RAW%|%PROTOCOL%"#,
+    #"<%START_TIME%> 100%% "%REQ(:AUTHORITY)%" "%REQ(USER-AGENT):200%" %BYTES_SENT%/%BYTES_RECEIVED% %RESPONSE_CODE% "#
+      + #"%DOWNSTREAM_REMOTE_ADDRESS% [%RESPONSE_CODE_DETAILS%]"#,
+    #"{"code": "%RESPONSE_CODE%", "took": "%DURATION%", "request": "%REQ(:METHOD)% %REQ(:PATH)% %PROTOCOL%", "#
+      + #""agent": "%REQ(USER-AGENT)%", "route": "%ROUTE_NAME%", "at": "%START_TIME%"}"#,
+  ]
 
   /// What a host's counters say of a host that refuses connections.
   @Test func aHostThatIsGone() async throws {
@@ -238,9 +270,15 @@ struct RealEnvoyTests {
         "path": "\(folder)/\(file)", "log_format": {\(format)}}}
       """
     }
+    let customs = Self.customFormats.enumerated().map { place, format in
+      let isObject = format.hasPrefix("{")
+      let quoted = format.replacing("\"", with: "\\\"")
+      let source = isObject ? "\"json_format\": \(format)" : #""text_format_source": {"inline_string": "\#(quoted)\n"}"#
+      return ", " + log("custom\(place)", source)
+    }.joined()
     return """
       "access_log": [\(log("access.text", #""text_format_source": {"inline_string": "\#(text)"}"#)),
-                     \(log("access.json", #""json_format": {\#(json)}"#))],
+                     \(log("access.json", #""json_format": {\#(json)}"#))\(customs)],
       """
   }
 

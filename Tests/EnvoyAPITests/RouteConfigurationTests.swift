@@ -39,6 +39,20 @@ import Transport
           group: "networking.istio.io", version: "v1", namespace: "bookinfo", kind: "virtual-service", name: "reviews"))
   }
 
+  @Test func copiesAreReadInPercent() async throws {
+    let mirrors = try await route(
+      """
+      {"name": "primary", "match": {"prefix": "/"}, "route": {"cluster": "a", "request_mirror_policies": [
+        {"cluster": "m", "runtime_fraction": {"default_value": {"numerator": 125000, "denominator": "MILLION"}}},
+        {"cluster": "t", "runtime_fraction": {"default_value": {"numerator": 50, "denominator": "TEN_THOUSAND"}}},
+        {"cluster": "h", "runtime_fraction": {"default_value": {"numerator": 7}}},
+        {"cluster": "none", "runtime_fraction": {"default_value": {}}}, {"cluster": "all"}]}}
+      """
+    ).mirrors
+    #expect(mirrors.map(\.cluster) == ["m", "t", "h", "none", "all"])
+    #expect(mirrors.map(\.percent) == [12.5, 0.5, 7, 0, 100])
+  }
+
   @Test func versionsAndRefusalsMayBeMissing() async throws {
     let found = try await routes(
       """

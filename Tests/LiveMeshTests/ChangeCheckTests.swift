@@ -1,3 +1,4 @@
+import GatewayAPI
 import IstioAPI
 import JSON
 import KubernetesAPI
@@ -61,6 +62,7 @@ import Testing
       try [("a", "v1"), ("b", "v1"), ("c", "v1"), ("d", "v3")].map { try Self.pod($0, version: $1) })
     evidence.namespaceLabels = .success(["bookinfo": ["istio-injection": "enabled"]])
     evidence.serviceProfiles = .success([])
+    evidence.gatewayRoutes = .success([])
     evidence.traffic = traffic(v1: 5400, v3: 600)
     return evidence
   }
@@ -97,6 +99,17 @@ import Testing
     #expect(
       checks.contains(
         ChangeCheck(.subset, .ok, "reviews/v3, a subset of DestinationRule reviews, has 1 of 1 pods ready")))
+  }
+
+  @Test func anHTTPRouteOfTheSameHostIsSaid() throws {
+    let text = #"""
+      {"metadata":{"name":"reviews","namespace":"bookinfo"},
+       "spec":{"parentRefs":[{"group":"","kind":"Service","name":"reviews"}]}}
+      """#
+    let route = HTTPRoute(try #require(KubernetesObject(JSON(parsing: text))))
+    let checks = try checks { $0.gatewayRoutes = .success([AttachedRoute(route, kind: .httpRoute)]) }
+    #expect(verdicts(checks, .override) == [.warning])
+    #expect(checks.contains { $0.evidence.hasPrefix("HTTPRoute bookinfo/reviews is of \(reviews) too") })
   }
 
   @Test func whoMayNotPatchIsRefused() throws {

@@ -141,7 +141,9 @@ struct ChangeWatchTests {
     _ = await firstValue(of: mesh.changes(in: .namespace("bookinfo")))
     let lists = client.requests.map(\.target).filter { $0.contains("/namespaces/") && !$0.contains("watch=1") }
     #expect(Set(lists).count == lists.count)
-    #expect(lists.count == 21, "14 kinds that are served, the pods, and 6 of policies in the root namespace")
+    #expect(
+      lists.count == 23,
+      "14 kinds that are served, 2 of the Gateway API, which is not, the pods, and 6 of policies in the root namespace")
     let groups = client.requests.map(\.target).filter { $0.hasSuffix("/apis/networking.istio.io") }
     #expect(groups.count == 1)
   }

@@ -1,4 +1,5 @@
 import EnvoyAPI
+import GatewayAPI
 import IstioAPI
 import JSON
 import KubernetesAPI
@@ -59,6 +60,21 @@ struct RuleJoinTests {
     #expect(TrafficSplit([v1: 0]).isSaid(by: .cluster("outbound|9080|v1|\(reviews)")), "a lone one takes all")
   }
 
+  @Test func copiesMustBeThoseThatAreAsked() {
+    var asked = rule(0, split: TrafficSplit([v1: 1]))
+    asked.route.mirrors = [.init(destination: v3, percent: 12.5), .init(destination: v2, percent: 0)]
+    var there = route(["v1": 1])
+    func carried(_ mirrors: [EnvoyRoute.Mirror]) -> RuleJoin.Carried? {
+      there.mirrors = mirrors
+      return RuleJoin.join([asked], [[there]])[ruleID(0)]
+    }
+    let cluster = "outbound|9080|v3|\(reviews)"
+    #expect(carried([.init(cluster: cluster, percent: 12.5)]) == .asAsked, "copies of nothing vanish")
+    #expect(carried([.init(cluster: cluster, percent: 10)]) == .differs)
+    #expect(carried([.init(cluster: "outbound|9080|v2|\(reviews)", percent: 12.5)]) == .differs)
+    #expect(carried([]) == .differs)
+  }
+
   @Test func everyPortAndHostMustHaveIt() {
     let rules = [rule(0, split: TrafficSplit([v1: 75, v3: 25]))]
     let made = [[route(["v1": 75, "v3": 25])], [route(["v1": 90, "v3": 10], port: 80)]]
@@ -108,6 +124,15 @@ struct RuleJoinTests {
     #expect(sidecar == [id.resource: [id: .asAsked]])
     let later = try await carried("envoy/productpage/config_dump_routes_after_50_30_20.json")
     #expect(later == [id.resource: [id: .differs]])
+    // Of a rule of an HTTPRoute, a backend of weight 0 has vanished.
+    let httpRoutes = try Recordings.list("kube/httproutes.json").map { HTTPRoute($0) }
+    let mesh = Asked(AskedResources(virtualServices: services, httpRoutes: httpRoutes))
+    let body = try Recordings.text("envoy/productpage/config_dump_routes_mask.json")
+    let client = ScriptedClient { _ in .status(200, body) }
+    let made = RuleJoin.made(in: try await EnvoyAdmin(.init(host: "proxy.test"), over: client).routes())
+    let ratings = ResourceID(kind: .httpRoute, namespace: "bookinfo", name: "ratings-mesh")
+    let rules = try #require(mesh.byResource[ratings])
+    #expect(RuleJoin.join(rules, try #require(made[ratings])) == [RouteID(resource: ratings, rule: 0): .asAsked])
     let gateway = try await carried("envoy/ingress/config_dump_routes_mask.json")
     #expect(gateway == [ruleID(0, of: "bookinfo").resource: [ruleID(0, of: "bookinfo"): .asAsked]])
   }

@@ -35,3 +35,10 @@ extension AskedRule {
 extension RuleMatch {
   fileprivate func fits(port there: Int?) -> Bool { port == nil || there == nil || port == there }
 }
+
+extension ByteRoute {
+  func isMade(of resources: Set<ResourceID>) -> Bool {
+    guard let origin, origin.kind == "virtual-service" else { return false }
+    return resources.contains(ResourceID(kind: .virtualService, namespace: origin.namespace, name: origin.name))
+  }
+}

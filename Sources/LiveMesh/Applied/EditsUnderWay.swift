@@ -14,7 +14,7 @@ struct EditsUnderWay {
 
   /// Whether an edit came to light. A resource that is new, or gone, is none: no proxy is known that carries it.
   mutating func begin(with asked: Asked, at moment: Timestamp) -> Bool {
-    let new = asked.byResource.filter { $0.key.kind == .virtualService }
+    let new = asked.byResource.filter { $0.key.kind != .service }
     defer { rules = new }
     guard let rules, rules != new else { return false }
     var isAny = false

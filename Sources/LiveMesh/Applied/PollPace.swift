@@ -11,7 +11,7 @@ final class PollPace: Sendable {
   /// No answer, however hard, keeps a proxy from being asked for longer.
   static let longestRest: Duration = .seconds(30)
   /// Proxies that are read in a second at most, all together: a large mesh is read less often, not harder.
-  static let mostPerSecond = 100
+  static let mostPerSecond = 50
 
   private struct State {
     /// Changes under way, by the resource that they are of.

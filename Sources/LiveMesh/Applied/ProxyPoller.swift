@@ -62,7 +62,8 @@ struct ProxyPoller: Sendable {
       let elapsed = hasAnswered ? clock.now() - began : .zero
       await pace.wait(afterAnswerThatTook: elapsed, jitter: .random(in: 0...1)) { urgent in
         // Until its routes are known it may carry anything.
-        reading.routes.map { !$0.names(holding: urgent).isEmpty } ?? true
+        guard let routes = reading.routes else { return true }
+        return !routes.names(holding: urgent).isEmpty || reading.byteRoutes.contains { $0.isMade(of: urgent) }
       }
     }
   }

@@ -1,3 +1,4 @@
+import GatewayAPI
 import IstioAPI
 import KubernetesAPI
 import MeshModel
@@ -7,6 +8,9 @@ import MeshModel
 struct AskedResources: Equatable, Sendable {
   var virtualServices: [VirtualService]?
   var destinationRules: [DestinationRule]?
+  /// Empty where the Gateway API is not installed, as it is in most clusters.
+  var httpRoutes: [HTTPRoute]? = []
+  var grpcRoutes: [GRPCRoute]? = []
   var services: [Service]?
   var pods: [Pod]?
 }
@@ -86,6 +90,8 @@ struct Asked: Equatable, Sendable {
     topology = TopologyBuilder(resources, pods, selection).topology()
 
     var rules = (resources.virtualServices ?? []).flatMap(AskedRule.all)
+    rules += (resources.httpRoutes ?? []).flatMap { AskedRule.all(of: $0, kind: .httpRoute) }
+    rules += (resources.grpcRoutes ?? []).flatMap { AskedRule.all(of: $0, kind: .grpcRoute) }
     // Rules of TLS and TCP leave a host's HTTP requests to its Service.
     let routed = Set(rules.filter { $0.isForSidecars && $0.route.id.section == .http }.flatMap(\.route.hosts))
     for service in resources.services ?? [] where resources.virtualServices != nil && service.isRoutable {

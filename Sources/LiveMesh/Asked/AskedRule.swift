@@ -12,6 +12,8 @@ struct AskedRule: Equatable, Sendable {
   var isForGateways: Bool
   /// The authority that its requests go on with, where it is not their own.
   var rewrittenAuthority: String?
+  /// What the control plane calls the proxies' routes that it makes of the rule, where that is not the rule's own name.
+  var proxyName: String?
 }
 
 /// What one entry of a rule's `match` takes, as far as it can be told apart in a proxy and in a log line.
@@ -19,6 +21,8 @@ struct RuleMatch: Hashable, Sendable {
   enum Path: Hashable, Sendable {
     case exact(String)
     case prefix(String)
+    /// Whole segments: `/a` takes `/a` and `/a/b`, not `/ab`.
+    case segments(String)
     case regex(String)
   }
 
@@ -52,6 +56,7 @@ struct RuleMatch: Hashable, Sendable {
       case .exact(let path): ignoresCase ? bare.lowercased() == path.lowercased() : bare == path
       case .prefix(let prefix):
         ignoresCase ? bare.lowercased().hasPrefix(prefix.lowercased()) : bare.hasPrefix(prefix)
+      case .segments(let path): bare == path || bare.hasPrefix(path + "/")
       case .regex: nil
       }
     if fits == false { return false }
@@ -60,6 +65,9 @@ struct RuleMatch: Hashable, Sendable {
 }
 
 extension AskedRule {
+  /// What a proxy's routes of it are called, but for the names of its matches.
+  var nameInProxies: String? { proxyName ?? route.name }
+
   /// Whether it takes the requests that another state of it takes, under the same name.
   func takesTheSame(as other: AskedRule) -> Bool {
     matches == other.matches && route.name == other.route.name && route.hosts == other.route.hosts

@@ -1,3 +1,4 @@
+import GatewayAPI
 import IstioAPI
 import KubernetesAPI
 import MeshModel
@@ -18,11 +19,16 @@ final class AskedWatch: Sendable {
     var objects: [Resource]?
     var trouble: Trouble?
     private var revision = 0
+    /// Whether a cluster may well not have the kind: then there are none of it, and nothing is wrong.
+    private let isOptional: Bool
+
+    init(isOptional: Bool = false) { self.isOptional = isOptional }
+
     var isSettled: Bool { objects != nil || trouble != nil }
 
     /// Whether there is anything new: a bookmark says that there is not.
     mutating func take(_ watched: Watched<Resource>, _ name: String) -> Bool {
-      let (revisionBefore, troubleBefore) = (revision, trouble)
+      let (revisionBefore, troubleBefore, wasKnown) = (revision, trouble, objects != nil)
       if watched.isComplete, watched.revision != revision || objects == nil {
         objects = watched.sorted
         revision = watched.revision
@@ -30,9 +36,12 @@ final class AskedWatch: Sendable {
       switch watched.phase {
       case .loading, .live: trouble = nil
       case .behind(let reason, _): trouble = Trouble(reason, doing: "list \(name)")
+      case .notServed where isOptional:
+        trouble = nil
+        objects = []
       case .notServed(let path): trouble = Trouble(.misconfigured, "the cluster does not serve \(path)")
       }
-      return revision != revisionBefore || trouble != troubleBefore
+      return revision != revisionBefore || trouble != troubleBefore || (objects != nil) != wasKnown
     }
 
     mutating func take(_ trouble: Trouble) -> Bool {
@@ -46,6 +55,8 @@ final class AskedWatch: Sendable {
   private struct State {
     var virtualServices = Kind<VirtualService>()
     var destinationRules = Kind<DestinationRule>()
+    var httpRoutes = Kind<HTTPRoute>(isOptional: true)
+    var grpcRoutes = Kind<GRPCRoute>(isOptional: true)
     var services = Kind<Service>()
     var pods = Kind<Pod>()
     var isPatient = true
@@ -53,17 +64,20 @@ final class AskedWatch: Sendable {
     /// Whether there is enough to show: the routing, and the rest or the end of patience.
     var isReady: Bool {
       guard virtualServices.isSettled else { return false }
-      return !isPatient || (services.isSettled && pods.isSettled && destinationRules.isSettled)
+      let others = [httpRoutes.isSettled, grpcRoutes.isSettled, services.isSettled, pods.isSettled]
+      return !isPatient || (others.allSatisfy { $0 } && destinationRules.isSettled)
     }
 
     var resources: AskedResources {
       AskedResources(
         virtualServices: virtualServices.objects, destinationRules: destinationRules.objects,
-        services: services.objects, pods: pods.objects)
+        httpRoutes: httpRoutes.objects, grpcRoutes: grpcRoutes.objects, services: services.objects,
+        pods: pods.objects)
     }
 
     var trouble: Trouble? {
-      virtualServices.trouble ?? services.trouble ?? pods.trouble ?? destinationRules.trouble
+      virtualServices.trouble ?? httpRoutes.trouble ?? grpcRoutes.trouble ?? services.trouble ?? pods.trouble
+        ?? destinationRules.trouble
     }
   }
 
@@ -82,6 +96,8 @@ final class AskedWatch: Sendable {
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await self.follow(self.watches.virtualServices, \.virtualServices, "VirtualServices") }
       group.addTask { await self.follow(self.watches.destinationRules, \.destinationRules, "DestinationRules") }
+      group.addTask { await self.follow(self.watches.httpRoutes, \.httpRoutes, "HTTPRoutes") }
+      group.addTask { await self.follow(self.watches.grpcRoutes, \.grpcRoutes, "GRPCRoutes") }
       group.addTask { await self.follow(self.watches.services, \.services, "Services") }
       group.addTask { await self.follow(self.watches.pods, \.pods, "Pods") }
       group.addTask {

@@ -87,11 +87,13 @@ final class ChangeWatch: Sendable {
 
   /// Runs until it is cancelled.
   func run(_ hub: Hub<[ObservedChange]>) async {
-    let shared: Set<WatchedKind> = [.virtualService, .destinationRule, .service]
+    let shared: Set<WatchedKind> = [.virtualService, .destinationRule, .httpRoute, .grpcRoute, .service]
     let own = Dictionary(grouping: places.filter { !shared.contains($0.kind) }, by: \.kind.group)
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await self.follow(self.watches.virtualServices, .virtualService) }
       group.addTask { await self.follow(self.watches.destinationRules, .destinationRule) }
+      group.addTask { await self.follow(self.watches.httpRoutes, .httpRoute) }
+      group.addTask { await self.follow(self.watches.grpcRoutes, .grpcRoute) }
       group.addTask { await self.follow(self.watches.services, .service) }
       for (name, places) in own { group.addTask { await self.follow(places, of: name) } }
       group.addTask {

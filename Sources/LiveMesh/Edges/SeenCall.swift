@@ -26,9 +26,10 @@ struct SeenCall: Equatable, Sendable {
 
   /// `nil` for a line that tells of no request between two nodes.
   init?(_ line: ProxyLogLine, of proxy: ProxyID, isGateway: Bool, names: NodeNames) {
-    guard let access = line.access, let nanoseconds = access.startNanoseconds, let direction = access.direction else {
-      return nil
-    }
+    guard let access = line.access, let nanoseconds = access.startNanoseconds, let direction = access.direction,
+      // ztunnel writes the direction, and of pods that are not its own.
+      access[.direction] == nil
+    else { return nil }
     let own = names.node(of: proxy, isGateway: isGateway)
     let code = access.responseCode ?? 0
     // A connection has neither a method nor a code.

@@ -20,6 +20,8 @@ struct LogTail: Sendable {
   let kubernetes: KubernetesClient
   let clock: MeshClock
   var reach = LogReach.tail
+  /// What lines may be written in besides the formats that are known.
+  var formats: [AccessLogFormat] = []
 
   /// Which logs are followed, and which were.
   private struct Roll {
@@ -115,7 +117,7 @@ struct LogTail: Sendable {
       switch event {
       case .lines(let lines):
         let now = clock.now()
-        let read = lines.map { LogLine($0, of: source.pod, now: now) }
+        let read = lines.map { LogLine($0, of: source.pod, now: now, formats: formats) }
         newest = max(newest ?? read[0].time, read.lazy.map(\.time).max() ?? now)
         shared.collector.add(read)
         shared.roll.withLock { _ = $0.silent.remove(source) }
@@ -196,14 +198,16 @@ extension LogReach {
 
 extension LogLine {
   /// A line as the API server gave it; its own time, else that at which the node got it, else now.
-  init(_ line: PodLogLine, of proxy: ProxyID, now: Timestamp) {
-    self.init(ProxyLogLine(line), proxy: proxy, arrival: line.arrival ?? now)
+  init(_ line: PodLogLine, of proxy: ProxyID, now: Timestamp, formats: [AccessLogFormat]) {
+    self.init(ProxyLogLine(line, formats: formats), proxy: proxy, arrival: line.arrival ?? now)
   }
 }
 
 extension ProxyLogLine {
   /// It shares the memory of the line.
-  init(_ line: PodLogLine) { self.init(LogText(line.chunk, line.range, isCut: line.isCut)) }
+  init(_ line: PodLogLine, formats: [AccessLogFormat] = []) {
+    self.init(LogText(line.chunk, line.range, isCut: line.isCut), formats: formats)
+  }
 }
 
 extension PodLogLine {

@@ -20,6 +20,7 @@ struct RequestSearch: Sendable {
   let id: String
   let times: ClosedRange<Timestamp>
   let clock: MeshClock
+  var formats: [AccessLogFormat] = []
 
   /// Tells what is known whenever a log has been read. Ends when all have.
   func run(_ sources: [LogSource], _ tell: @Sendable (RequestTrail) -> Void) async {
@@ -56,7 +57,9 @@ struct RequestSearch: Sendable {
       case .trouble(let error, _): return (found, Trouble(error, doing: "read the log of \(source.pod)"))
       case .lines(let lines):
         let now = clock.now()
-        for line in lines where line.contains(needle) { found.append(LogLine(line, of: source.pod, now: now)) }
+        for line in lines where line.contains(needle) {
+          found.append(LogLine(line, of: source.pod, now: now, formats: formats))
+        }
         size += lines.reduce(0) { $0 + $1.range.count }
         if let time = lines.last?.nanoseconds, Timestamp(nanoseconds: time) > last { return (found, nil) }
         guard size < Self.mostBytes else {

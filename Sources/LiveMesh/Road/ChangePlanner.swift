@@ -19,9 +19,19 @@ struct ChangePlanner: Sendable {
   /// The kind of the object that routes, in the version that the server serves.
   let type: ResourceType
 
+  /// The draft with all that it needs to be written, as far as the cluster tells it.
+  func completed(_ draft: ChangeDraft) async throws(ChangeFailure) -> ChangeDraft {
+    guard case .firstRoute(let first, .making) = draft.edit else { return draft }
+    return try await FirstRoutePlanner(kubernetes: kubernetes, type: type).completed(draft, first)
+  }
+
   /// What is to be written, provided that everything still says what the draft was made against.
   func plan(_ draft: ChangeDraft) async throws(ChangeFailure) -> WritePlan {
     if case .controller(let action) = draft.edit { return try await ControllerPlanner(kubernetes, action).plan() }
+    if case .firstRoute(let first, let direction) = draft.edit {
+      return try await FirstRoutePlanner(kubernetes: kubernetes, type: type)
+        .plan(draft.route.resource, first, direction, of: draft.route)
+    }
     let object: RoutingObject
     do throws(KubernetesError) {
       object = try await read(draft.route)

@@ -24,6 +24,7 @@ struct ChangeWriter: Sendable {
 
   func preview(_ draft: ChangeDraft) async throws(ChangeFailure) -> ChangePreview {
     try check(draft)
+    let draft = try await planner.completed(draft)
     async let findings = examine(draft, false)
     do throws(ChangeFailure) {
       var preview = try await dryRun(draft)
@@ -63,6 +64,7 @@ struct ChangeWriter: Sendable {
 
   func apply(_ draft: ChangeDraft) async throws(ChangeFailure) -> AppliedChange {
     try check(draft)
+    let draft = try await planner.completed(draft)
     async let findings = examine(draft, true)
     let plan = try await plan(draft)
     if let refusal = await findings.checks.refusal { throw .refused(refusal) }

@@ -11,7 +11,15 @@ struct PropagationMachine: Sendable {
     case arrived(SeenProgress, appliedAfter: Duration)
   }
 
+  /// Of routing that is new no proxy is known that will carry it: those that have it are all of them once no other has
+  /// come for so long, and every proxy has been read since.
+  private static let settling: Duration = .seconds(1)
+
   private let change: AppliedChange
+  /// How many proxies carry it, and since when.
+  private var carriers: (count: Int, since: Timestamp)?
+  /// When the proxy was read that has not been read for longest.
+  var oldestReading: Timestamp?
   private(set) var phase = Phase.spreading
 
   init(_ change: AppliedChange) { self.change = change }
@@ -35,7 +43,9 @@ struct PropagationMachine: Sendable {
   mutating func look(at routes: [Route], now: Timestamp) {
     guard !isOver else { return }
     let route = routes.first { $0.id == change.change.route }
-    if let route, route.resourceVersion == change.resourceVersion || isLater(route.resourceVersion) { isShown = true }
+    // What is taken away has the version that it was taken away in.
+    let isAsWritten = route?.resourceVersion == change.resourceVersion && !isRemoval
+    if let route, isAsWritten || isLater(route.resourceVersion) { isShown = true }
     // Until then the watch tells of what was there before.
     guard isShown else { return }
     let isSameRule = route.map { found in change.change.match.map { $0 == found.match } ?? true } ?? false
@@ -43,6 +53,8 @@ struct PropagationMachine: Sendable {
     superseded = Propagation.Superseded(
       split: isSameRule ? route?.split : nil, by: route?.lastWrite?.manager, after: max(.zero, now - change.written))
   }
+
+  private var isRemoval: Bool { change.change.edit.removesRouting }
 
   /// Versions of one resource are ordered as numbers (Kubernetes API Concepts, "Resource versions"). The watch may pass
   /// over ours where the next one follows at once.
@@ -64,13 +76,21 @@ struct PropagationMachine: Sendable {
     return last
   }
 
+  /// When the last proxy took the change; `nil` while some have not.
+  private mutating func arrival(_ applied: Applied, now: Timestamp) -> Timestamp? {
+    if carriers?.count != applied.of { carriers = (applied.of, now) }
+    guard applied.isComplete else { return nil }
+    guard case .firstRoute(_, .making) = change.change.edit, let since = carriers?.since else { return now }
+    return now - since >= Self.settling && (oldestReading ?? since) > since ? since : nil
+  }
+
   private mutating func progress(
     _ applied: Applied, _ count: TrafficLedger.Count?, now: Timestamp
   ) -> Propagation {
-    if case .spreading = phase, applied.isComplete {
+    if case .spreading = phase, let moment = arrival(applied, now: now) {
       let goal = SeenGoal(asked: change.change.after, appliedAt: now)
       countsFrom = goal.start
-      phase = .counting(goal, appliedAfter: max(.zero, now - change.written))
+      phase = .counting(goal, appliedAfter: max(.zero, moment - change.written))
     }
     switch phase {
     case .spreading: return Propagation(applied: applied, seen: SeenProgress(verdict: .notApplied))
@@ -106,6 +126,7 @@ struct PropagationWatch: Sendable {
     var builder = ReportBuilder()
     var last: Propagation?
     let resource = change.change.route.resource
+    if change.change.route.section != .http { board.pace.readsListeners = true }
     board.pace.hurry(for: resource)
     let deadline = clock.now() + Self.longestHurry
     while case .spreading = machine.phase, !machine.isOver, clock.now() < deadline, !Task.isCancelled {
@@ -132,13 +153,44 @@ struct PropagationWatch: Sendable {
     // A command has just begun to ask: the first few that have it are not all that carry it.
     guard state.knowsAll(board.size) || machine.isOver else { return }
     let report = builder.report(rules, state, board.refusals.newest ?? [:], in: .allNamespaces)
-    var applied = report.applied[route] ?? Applied()
+    var applied = change.change.edit.removesRouting ? absence(in: state) : applied(in: report)
     let old = state.readings.values.filter { $0.read.map { $0 < change.written } ?? true }.compactMap(\.id)
     applied.distrust(Set(old).contains)
     let count = machine.countsFrom.flatMap { traffic.count(route, since: $0, carriers: applied.carriers) }
+    machine.oldestReading = state.readings.values.compactMap { reading in
+      if case .answering = reading.reach { reading.read } else { nil }
+    }.min()
     let propagation = machine.step(applied, count, now: clock.now())
     if propagation != last { tell(propagation) }
     last = propagation
+  }
+
+  /// A proxy has taken a change of several rules once it has taken each that it carries.
+  private func applied(in report: ProxyReport) -> Applied {
+    var applied = report.applied[change.change.route] ?? Applied()
+    guard case .weights(_, _, let along) = change.change.edit else { return applied }
+    for other in along.compactMap({ report.applied[$0.route] }) {
+      let rejecting = Set(applied.rejected.map(\.proxy))
+      applied.rejected += other.rejected.filter { !rejecting.contains($0.proxy) }
+      let refusing = Set(applied.rejected.map(\.proxy))
+      let behind = Set(applied.behind + other.behind).subtracting(refusing)
+      applied.taken = Set(applied.taken + other.taken).subtracting(refusing).subtracting(behind).sorted()
+      applied.behind = behind.sorted()
+    }
+    return applied
+  }
+
+  /// Which proxies have nothing more of the resource: of one that is gone no rule is left to compare them with.
+  private func absence(in state: ProxyBoard.State) -> Applied {
+    var applied = Applied()
+    for reading in state.readings.values {
+      guard let id = reading.id, let routes = reading.routes else { continue }
+      let isLeft = routes.resources.contains(change.change.route.resource)
+      applied.add(id, isLeft ? .differs : .asAsked, refusal: nil)
+    }
+    applied.taken.sort()
+    applied.behind.sort()
+    return applied
   }
 
   /// The resource's rules as the change left them, which the watch may not have told yet.
@@ -152,6 +204,9 @@ struct PropagationWatch: Sendable {
 }
 
 extension Edit {
+  /// Whether the object that routes is deleted.
+  fileprivate var removesRouting: Bool { if case .firstRoute(_, .removing) = self { true } else { false } }
+
   /// Makes a rule say what the edit writes to it, if anything.
   fileprivate func write(to route: inout Route, of change: AppliedChange) {
     switch self {

@@ -1,3 +1,4 @@
+import GatewayAPI
 import IstioAPI
 import JSON
 import KubernetesAPI
@@ -15,6 +16,8 @@ struct RoutingObject: KubernetesResource {
   func rule(_ id: RouteID) -> EditableRule? {
     switch id.resource.kind {
     case .virtualService: EditableRule(id, in: VirtualService(object))
+    case .httpRoute: EditableRule(id, in: HTTPRoute(object))
+    case .grpcRoute: EditableRule(id, in: GRPCRoute(object))
     case .service: nil
     }
   }
@@ -76,6 +79,22 @@ extension EditableRule {
   }
 }
 
+extension EditableRule {
+  init?(_ id: RouteID, in route: some GatewayRoute) {
+    guard let found = route.rule(id.rule) else { return nil }
+    self.id = id
+    place = found.place
+    match = found.matchText
+    split = TrafficSplit(found)
+    mirrors = found.mirrors.map(Route.Mirror.init)
+    entries = found.backends.enumerated().map { number, backend in
+      Entry(
+        destination: Destination(backend.reference), weight: backend.weight, place: found.weightPlace(of: number))
+    }
+    absentWeight = GatewayRule.Backend.defaultWeight
+  }
+}
+
 extension RuleID {
   init(_ id: RouteID) { self.init(layer: id.section.layer, index: id.rule) }
 }
@@ -93,6 +112,8 @@ extension RoutingObject {
     switch rule.id.resource.kind {
     case .virtualService:
       return VirtualService(object).mirrorEdits(of: RuleID(rule.id), mirror: place, to: percent)
+    case .httpRoute: return HTTPRoute(object).mirrorEdits(of: rule.id.rule, mirror: place, to: percent)
+    case .grpcRoute: return GRPCRoute(object).mirrorEdits(of: rule.id.rule, mirror: place, to: percent)
     case .service: return nil
     }
   }
@@ -104,6 +125,10 @@ extension RoutingObject {
     case .virtualService:
       return VirtualService(object).headerRule(
         for: RuleID(rule.id), header: canary.header, value: canary.value, to: place)
+    case .httpRoute:
+      return HTTPRoute(object).headerRule(for: rule.id.rule, header: canary.header, value: canary.value, to: place)
+    case .grpcRoute:
+      return GRPCRoute(object).headerRule(for: rule.id.rule, header: canary.header, value: canary.value, to: place)
     case .service: return nil
     }
   }

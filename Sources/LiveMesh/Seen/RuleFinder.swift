@@ -113,7 +113,7 @@ extension AskedRule {
   /// Whether an Envoy route with this name is made of the rule: Istio names it after the rule, then after the match.
   /// A route without a name shows as `-`, and that of a Service as `default`.
   func isNamed(like routeName: String) -> Bool {
-    guard let name = route.name, !name.isEmpty else { return ["", "-", "default"].contains(routeName) }
+    guard let name = nameInProxies, !name.isEmpty else { return ["", "-", "default"].contains(routeName) }
     return routeName == name || routeName.hasPrefix(name + ".")
   }
 }

@@ -82,10 +82,7 @@ struct TrafficRing: Sendable {
   /// Everything from a moment (its whole second) up to another one, that one left out.
   func sum(from start: Timestamp, to end: Timestamp) -> TrafficSum {
     var sum = TrafficSum()
-    for second in seconds.reversed() where second.start < end.wholeSecond {
-      if second.start < start.wholeSecond { break }
-      sum.add(second.sum)
-    }
+    for place in places(from: start.wholeSecond, to: end.wholeSecond) { sum.add(seconds[place].sum) }
     return sum
   }
 
@@ -94,16 +91,25 @@ struct TrafficRing: Sendable {
     var slices = Array(repeating: TrafficSum(), count: count)
     let last = end.wholeSecond
     let first = last - Int64(count) * length
-    for second in seconds.reversed() where second.start < last {
-      if second.start < first { break }
-      slices[Int((second.start - first) / length)].add(second.sum)
+    for place in places(from: first, to: last) {
+      slices[Int((seconds[place].start - first) / length)].add(seconds[place].sum)
     }
     return slices
   }
 
+  /// Where the seconds of a time stand, the last one left out. What is looked at is of late: looks from the end. Places
+  /// rather than seconds, of which each copy would count references.
+  private func places(from start: Int64, to end: Int64) -> Range<Int> {
+    var upper = seconds.count
+    while upper > 0, seconds[upper - 1].start >= end { upper -= 1 }
+    var lower = upper
+    while lower > 0, seconds[lower - 1].start >= start { lower -= 1 }
+    return lower..<upper
+  }
+
   /// Requests from a moment (its whole second) on.
   func requests(since start: Timestamp) -> Int {
-    seconds.reversed().prefix { $0.start >= start.wholeSecond }.reduce(0) { $0 + $1.sum.requests }
+    places(from: start.wholeSecond, to: .max).reduce(0) { $0 + seconds[$1].sum.requests }
   }
 
   /// The end of the last second in which there were requests.

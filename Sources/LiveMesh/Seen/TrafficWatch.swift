@@ -19,8 +19,8 @@ final class TrafficWatch: Sendable {
   private static let interval: Duration = .seconds(1)
   /// Seconds between readings of the counters of one proxy.
   private static let countersEvery = 2
-  /// Proxies whose counters are read in a second at most, all together.
-  private static let mostCountersPerSecond = 8
+  /// How much longer than all proxies take to answer once their counters are left alone: a big mesh's answers are work.
+  private static let countersRest = 50
 
   private struct State {
     var ledger = TrafficLedger()
@@ -58,10 +58,11 @@ final class TrafficWatch: Sendable {
   private let report: Hub<ProxyReport>
   private let board: ProxyBoard
   private let clock: MeshClock
+  private let formats: [AccessLogFormat]
 
   init(
     kubernetes: KubernetesClient, client: any HTTPClient, endpoints: [ProxyEndpoint], asked: Hub<Asked>,
-    report: Hub<ProxyReport>, board: ProxyBoard, clock: MeshClock
+    report: Hub<ProxyReport>, board: ProxyBoard, clock: MeshClock, formats: [AccessLogFormat] = []
   ) {
     self.kubernetes = kubernetes
     self.client = client
@@ -70,6 +71,7 @@ final class TrafficWatch: Sendable {
     self.report = report
     self.board = board
     self.clock = clock
+    self.formats = formats
   }
 
   /// What was seen in the window that ends with what was observed last.
@@ -204,7 +206,7 @@ final class TrafficWatch: Sendable {
       switch event {
       case .lines(let lines):
         let now = clock.now()
-        let read = lines.map { ProxyLogLine($0) }
+        let read = lines.map { ProxyLogLine($0, formats: formats) }
         let requests = read.compactMap { SeenRequest($0, isGateway: isGateway, namespace: proxy.namespace) }
         let names = names
         let calls = read.compactMap { SeenCall($0, of: proxy, isGateway: isGateway, names: names) }
@@ -306,10 +308,11 @@ final class TrafficWatch: Sendable {
             state.additions += 1
           }
         }
-        // All of them together are to be as little work for us as each is for its proxy.
+        // All of them together are little work for us, and each is for its proxy.
+        let elapsed = clock.now() - began
         let readers = state.withLock { $0.tailed.subtracting($0.logging).count }
-        pause = max(Self.interval * Self.countersEvery, (clock.now() - began) * PollPace.rest)
-        pause = max(pause, Self.interval * readers / Self.mostCountersPerSecond)
+        let rest = elapsed * max(PollPace.rest, readers * Self.countersRest)
+        pause = max(Self.interval * Self.countersEvery, min(rest, PollPace.longestRest))
       } else {
         counters.forget()
         pause = .seconds(5)

@@ -1,3 +1,4 @@
+import GatewayAPI
 import IstioAPI
 import KubernetesAPI
 import MeshModel
@@ -17,7 +18,9 @@ struct TopologyBuilder {
   }
 
   func topology() -> Topology {
-    Topology(services: services(), gateways: gateways(), marks: ruleMarks() + policyMarks(), addresses: addresses())
+    Topology(
+      services: services(), gateways: gateways(), marks: ruleMarks() + gatewayRuleMarks() + policyMarks(),
+      addresses: addresses())
   }
 
   /// Pods on their node's network share its address.
@@ -72,6 +75,26 @@ struct TopologyBuilder {
         return marks
       }
     }.unique()
+  }
+
+  private func gatewayRuleMarks() -> [Topology.Mark] {
+    func marks(_ route: some GatewayRoute) -> [Topology.Mark] {
+      route.rules.flatMap { rule -> [Topology.Mark] in
+        let targets = rule.backends.filter { $0.weight != 0 }.map { Destination($0.reference).node }
+        var marks: [Topology.Mark] = []
+        if let timeout = rule.timeout { marks += targets.map { Topology.Mark(.timeout, on: $0, detail: timeout) } }
+        if let attempts = rule.retryAttempts {
+          marks += targets.map { Topology.Mark(.retries, on: $0, detail: Figures.count(attempts, "try", "tries")) }
+        }
+        marks += rule.mirrors.map { mirror in
+          Topology.Mark(
+            .mirror, on: Destination(mirror.reference).node,
+            detail: "gets a copy of \(Figures.decimals(mirror.percent, 0)) % of \(route.name)'s requests")
+        }
+        return marks
+      }
+    }
+    return ((resources.httpRoutes ?? []).flatMap(marks) + (resources.grpcRoutes ?? []).flatMap(marks)).unique()
   }
 
   private func policyMarks() -> [Topology.Mark] {

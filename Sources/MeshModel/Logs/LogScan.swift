@@ -12,7 +12,7 @@ public struct LogScan: Sendable {
     self.filter = filter
     self.writer = writer
     self.reader = reader
-    sieve = LogSieve(filter.root, writer: writer)
+    sieve = LogSieve(filter.root, writer: writer, knowsCodes: reader.knowsCodes)
   }
 
   public mutating func matches(_ line: Span<UInt8>) -> Bool {

@@ -7,7 +7,11 @@ struct LogSieve: Sendable {
   /// Each must be in the line.
   private var parts: [FoldedText] = []
 
-  init(_ root: Logic<LogTest>, writer: ProxyID?) { require(root, writer) }
+  /// - Parameter knowsCodes: Whether lines that begin with `[` are of known formats alone.
+  init(_ root: Logic<LogTest>, writer: ProxyID?, knowsCodes: Bool = true) {
+    require(root, writer)
+    if !knowsCodes { codes = [] }
+  }
 
   private mutating func require(_ logic: Logic<LogTest>, _ writer: ProxyID?) {
     switch logic {

@@ -17,7 +17,7 @@ struct ClusterTranslation: Sendable {
     var all: [JSONValue] = []
     for service in registry.services where service.clusterIP != "None" {
       let rule = rules[service.hostname]
-      for port in service.ports where port.isHTTP {
+      for port in service.ports where port.isHTTP || port.isBytes {
         all.append(cluster(of: service, port: port, subset: nil, rule: rule))
         for subset in rule?["spec"]?["subsets"]?.array ?? [] {
           all.append(cluster(of: service, port: port, subset: subset, rule: rule))

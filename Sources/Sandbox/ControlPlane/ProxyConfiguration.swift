@@ -25,7 +25,8 @@ struct ProxyConfiguration: Equatable, Sendable {
     switch pod.role {
     case .sidecar:
       routes = registry.httpPorts.map(translation.outbound)
-      listeners = registry.httpPorts.map(listener.outbound) + [listener.inbound]
+      let bytes = ByteTranslation(registry: registry, virtualServices: translation.virtualServices, pod: pod)
+      listeners = registry.httpPorts.map(listener.outbound) + bytes.listeners + [listener.inbound]
     case .router:
       routes = translation.gatewayPorts.map(translation.gateway)
       listeners = translation.gatewayPorts.map(listener.gateway)

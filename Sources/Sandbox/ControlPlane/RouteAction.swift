@@ -48,15 +48,18 @@ struct RouteAction: Equatable, Sendable {
     let timeout = rule["timeout"]?.string.flatMap(envoyDuration) ?? "0s"
     action["timeout"] = .string(timeout)
     if let retries = Self.retries(rule["retries"]) { action["retry_policy"] = retries }
-    if let mirror = rule["mirror"] {
-      let percent = rule["mirrorPercentage"]?["value"]?.double ?? 100
-      action["request_mirror_policies"] = [
-        [
-          "cluster": .string(cluster(mirror).description),
-          "runtime_fraction": ["default_value": Self.fraction(percent: percent)],
-        ]
+    let single = rule["mirror"].map { ($0, rule["mirrorPercentage"]) }
+    let several = (rule["mirrors"]?.array ?? []).map { ($0["destination"], $0["percentage"]) }
+    // Copies of nothing vanish, as with istiod.
+    let mirrors = ([single].compactMap { $0 } + several).compactMap { destination, percentage -> JSONValue? in
+      let percent = percentage?["value"]?.double ?? 100
+      guard percent > 0 else { return nil }
+      return [
+        "cluster": .string(cluster(destination).description),
+        "runtime_fraction": ["default_value": Self.fraction(percent: percent)],
       ]
     }
+    if !mirrors.isEmpty { action["request_mirror_policies"] = .array(mirrors) }
     action["max_grpc_timeout"] = .string(timeout)
     (key, envoy) = ("route", action)
   }

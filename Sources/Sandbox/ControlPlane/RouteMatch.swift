@@ -6,7 +6,8 @@ struct RouteMatch: Equatable, Sendable {
   /// The end of the name that Istio gives the route in traces: `/static*`.
   let operation: String
 
-  init(_ match: JSONValue?) {
+  /// - Parameter matchesSegments: whether a prefix takes whole segments of a path only, as in the Gateway API.
+  init(_ match: JSONValue?, matchesSegments: Bool = false) {
     guard let match else {
       (envoy, operation) = (["prefix": "/"], "/*")
       return
@@ -22,7 +23,7 @@ struct RouteMatch: Equatable, Sendable {
       operation = regex
     } else {
       let prefix = match["uri"]?["prefix"]?.string ?? "/"
-      result["prefix"] = .string(prefix)
+      result[matchesSegments && prefix != "/" ? "path_separated_prefix" : "prefix"] = .string(prefix)
       operation = prefix + "*"
     }
     if match["uri"] != nil, result["safe_regex"] == nil { result["case_sensitive"] = .bool(isCaseSensitive) }

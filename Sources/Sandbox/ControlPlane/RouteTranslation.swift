@@ -2,8 +2,8 @@ internal import EnvoyAPI
 internal import JSON
 internal import ProxyLogs
 
-/// Translates VirtualServices and Services into Envoy's RouteConfigurations, in the shape in which istiod does it
-/// (pilot/pkg/networking/core/route/route.go).
+/// Translates VirtualServices, the Gateway API's routes and Services into Envoy's RouteConfigurations, in the shape in
+/// which istiod does it (pilot/pkg/networking/core/route/route.go).
 struct RouteTranslation: Sendable {
   let registry: ServiceRegistry
   let virtualServices: [JSONValue]
@@ -13,7 +13,7 @@ struct RouteTranslation: Sendable {
   init(_ objects: MeshObjects, registry: ServiceRegistry, for pod: MeshPod) {
     self.registry = registry
     // The oldest wins where two claim a host.
-    virtualServices = objects.virtualServices.sorted {
+    virtualServices = (objects.virtualServices + GatewayTranslation(objects).virtualServices).sorted {
       let (one, other) = ($0.creationTime, $1.creationTime)
       return one == other ? $0.qualifiedName < $1.qualifiedName : one < other
     }
@@ -29,9 +29,9 @@ struct RouteTranslation: Sendable {
     var hosts: [JSONValue] = []
     var taken = Set<String>()
     for virtualService in virtualServices where virtualService.appliesToMesh {
-      for host in virtualService.hosts where taken.insert(host).inserted {
+      for host in virtualService.hosts {
         let routes = routes(of: virtualService, port: port, gateway: "mesh")
-        guard !routes.isEmpty else { continue }
+        guard !routes.isEmpty, taken.insert(host).inserted else { continue }
         let service = registry.service(hostname: host).flatMap { $0.port(port)?.isHTTP == true ? $0 : nil }
         hosts.append(
           virtualHost("\(host):\(port)", domains: service.map(domains) ?? [host], routes: routes))
@@ -124,7 +124,8 @@ struct RouteTranslation: Sendable {
   }
 
   private func route(of rule: JSONValue, match: JSONValue?, in virtualService: JSONValue, port: Int) -> JSONValue {
-    let matcher = RouteMatch(match)
+    let isGatewayAPI = GatewayTranslation.made(virtualService)
+    let matcher = RouteMatch(match, matchesSegments: isGatewayAPI)
     var route: JSONValue = [:]
     let ruleName = rule["name"]?.string
     let matchName = match?["name"]?.string
@@ -133,7 +134,9 @@ struct RouteTranslation: Sendable {
     route["match"] = matcher.envoy
 
     let action = RouteAction(rule, namespace: virtualService.namespace, port: port, registry: registry)
-    route[action.key] = action.envoy
+    var envoy = action.envoy
+    if isGatewayAPI, action.key == "route" { envoy["cluster_not_found_response_code"] = "INTERNAL_SERVER_ERROR" }
+    route[action.key] = envoy
     route["metadata"] = [
       "filter_metadata": ["istio": ["config": .string(virtualService.configPath(kind: "virtual-service"))]]
     ]
@@ -179,6 +182,9 @@ extension JSONValue {
     guard let gateways = self["spec"]?["gateways"]?.array, !gateways.isEmpty else { return true }
     return gateways.contains("mesh")
   }
+
+  /// Those that sidecars route, in full.
+  var meshHosts: [String] { appliesToMesh ? hosts : [] }
 
   /// In full.
   fileprivate var hosts: [String] {

@@ -9,6 +9,8 @@ struct MeshObjects: Equatable, Sendable {
   var destinationRules: [JSONValue] = []
   var gateways: [JSONValue] = []
   var peerAuthentications: [JSONValue] = []
+  var httpRoutes: [JSONValue] = []
+  var grpcRoutes: [JSONValue] = []
 }
 
 /// The services with their ready endpoints.
@@ -18,6 +20,8 @@ struct ServiceRegistry: Sendable {
     let number: Int
     /// Whether routes are made for it: by the port's name or `appProtocol`, as Istio decides.
     let isHTTP: Bool
+    /// Whether its connections are passed on as they are.
+    let isBytes: Bool
   }
 
   struct Endpoint: Equatable, Sendable {
@@ -76,7 +80,9 @@ struct ServiceRegistry: Sendable {
         guard let number = port["port"]?.int else { return nil }
         let name = port["name"]?.string ?? ""
         let kind = port["appProtocol"]?.string ?? String(name.prefix { $0 != "-" })
-        return Port(name: name, number: number, isHTTP: ["http", "http2", "grpc"].contains(kind))
+        let isHTTP = ["http", "http2", "grpc"].contains(kind)
+        let isTCP = port["protocol"]?.string ?? "TCP" == "TCP"
+        return Port(name: name, number: number, isHTTP: isHTTP, isBytes: isTCP && !isHTTP)
       }
       return Service(
         name: object.name, namespace: object.namespace, clusterIP: spec?["clusterIP"]?.string, ports: ports,

@@ -64,7 +64,8 @@ enum Bookinfo {
       })
   }
 
-  static func istioResources(split: [Scenario.Share]) -> [JSONValue] {
+  /// The routing of `reviews`, with its subsets.
+  static func virtualService(split: [Scenario.Share]) -> [JSONValue] {
     let subsets: [JSONValue] = ["v1", "v2", "v3"].map { ["name": .string($0), "labels": ["version": .string($0)]] }
     return [
       ClusterObject.make(
@@ -73,7 +74,34 @@ enum Bookinfo {
       ClusterObject.make(
         "networking.istio.io/v1", "DestinationRule", "reviews", in: namespace,
         ["spec": ["host": "reviews", "subsets": .array(subsets)]]),
-    ] + gatewayResources(to: "productpage")
+    ]
+  }
+
+  // MARK: The Gateway API's, which knows no subsets
+
+  /// A Service for each version of `reviews` (Istio, samples/bookinfo/platform/kube/bookinfo-versions.yaml).
+  static func versionServices(pods: [MeshPod]) -> [JSONValue] {
+    ["v1", "v2", "v3"].enumerated().flatMap { place, version in
+      service(
+        "reviews-\(version)", in: namespace, selector: ["app": "reviews", "version": version],
+        clusterIP: "10.96.9.\(111 + place)", ports: [("http", port, port)],
+        pods: pods.filter { $0.app == "reviews" && $0.version == version })
+    }
+  }
+
+  /// The routing of `reviews` to those.
+  static func httpRoute(split: [Scenario.Share]) -> JSONValue {
+    let backends = split.map { share -> JSONValue in
+      ["name": .string("reviews-\(share.subset)"), "port": .int(port), "weight": .int(share.weight)]
+    }
+    return ClusterObject.make(
+      "gateway.networking.k8s.io/v1", "HTTPRoute", "reviews", in: namespace,
+      [
+        "spec": [
+          "parentRefs": [["group": "", "kind": "Service", "name": "reviews", "port": .int(port)]],
+          "rules": [["backendRefs": .array(backends)]],
+        ]
+      ])
   }
 
   static func destinationRule(_ service: String, trafficPolicy: JSONValue) -> JSONValue {

@@ -40,7 +40,7 @@ struct Cluster: Sendable {
     return MeshObjects(
       services: all(.services), endpointSlices: all(.endpointSlices), pods: all(.pods),
       virtualServices: all(.virtualServices), destinationRules: all(.destinationRules), gateways: all(.istioGateways),
-      peerAuthentications: all(.peerAuthentications))
+      peerAuthentications: all(.peerAuthentications), httpRoutes: all(.httpRoutes), grpcRoutes: all(.grpcRoutes))
   }
 
   /// The image of a Deployment's first container.

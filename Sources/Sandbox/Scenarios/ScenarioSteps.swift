@@ -42,25 +42,30 @@ extension Scenario {
     }
   }
 
-  /// What the mesh has besides Bookinfo from the beginning.
-  var resources: [JSONValue] {
-    guard self == .ejection else { return [] }
-    return [
-      Bookinfo.destinationRule(
-        "details",
-        trafficPolicy: [
-          "outlierDetection": [
-            "consecutive5xxErrors": 5, "interval": "1s", "baseEjectionTime": "3m", "maxEjectionPercent": 50,
-          ]
-        ])
-    ]
+  /// What the cluster has at the beginning.
+  func objects(pods: [MeshPod]) -> [JSONValue] {
+    let application = Bookinfo.kubernetesObjects(pods: pods) + Bookinfo.gatewayResources(to: "productpage")
+    return switch self {
+    case .gatewayAPI: application + Bookinfo.versionServices(pods: pods) + [Bookinfo.httpRoute(split: split)]
+    case .ejection:
+      application + Bookinfo.virtualService(split: split) + [
+        Bookinfo.destinationRule(
+          "details",
+          trafficPolicy: [
+            "outlierDetection": [
+              "consecutive5xxErrors": 5, "interval": "1s", "baseEjectionTime": "3m", "maxEjectionPercent": 50,
+            ]
+          ])
+      ]
+    default: application + Bookinfo.virtualService(split: split)
+    }
   }
 
   /// In the order of their times.
   var steps: [Step] {
     let more = [Share(subset: "v1", weight: 75), Share(subset: "v3", weight: 25)]
     return switch self {
-    case .calm: []
+    case .calm, .gatewayAPI: []
     case .badCanary:
       [
         Step(at: .seconds(8), event: .image(workload: "reviews-v3", tag: Bookinfo.faultyImage)),

@@ -76,7 +76,8 @@ struct SimulatedRouter: Sendable {
       clusters.append((share["name"]?.string ?? "", share["weight"]?.int ?? 0))
     }
     return Route(
-      name: json["name"]?.string ?? "-", path: match?["path"]?.string, prefix: match?["prefix"]?.string ?? "/",
+      name: json["name"]?.string ?? "-", path: match?["path"]?.string,
+      prefix: (match?["prefix"] ?? match?["path_separated_prefix"])?.string ?? "/",
       clusters: clusters)
   }
 }

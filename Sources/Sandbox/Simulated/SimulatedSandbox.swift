@@ -18,8 +18,7 @@ extension RunningMesh {
       try cluster.add(large.objects)
     } else {
       pods = Bookinfo.pods(in: block)
-      try cluster.add(
-        Bookinfo.kubernetesObjects(pods: pods) + Bookinfo.istioResources(split: options.scenario.split))
+      try cluster.add(options.scenario.objects(pods: pods))
     }
     for pod in pods {
       try FileText.makeFolder("\(folder)/\(pod.id)")

@@ -3,6 +3,7 @@ internal import ConsoleRuntime
 internal import Dispatch
 internal import Glibc
 internal import MeshModel
+internal import Settings
 
 /// `meshdeck logs reviews-v3-…`: logs of proxies on standard output, as the Logs screen reads them.
 struct LogsCommand: AsyncParsableCommand {
@@ -88,9 +89,11 @@ struct LogsCommand: AsyncParsableCommand {
 
   func run() async throws {
     let counts = LogCounts()
+    let settings = Session.loadSettings()
     let pick = LogPick(
       filter: try filter.map { try expression($0, of: "--filter") },
-      excluded: try exclude.map { try expression($0, of: "--exclude") }, since: since.flatMap(moment))
+      excluded: try exclude.map { try expression($0, of: "--exclude") }, since: since.flatMap(moment),
+      formats: settings.logFormats)
     let paths = sources.filter(\.isFile)
     guard paths.isEmpty || paths.count == sources.count else {
       throw CommandFailure(
@@ -99,11 +102,11 @@ struct LogsCommand: AsyncParsableCommand {
     let sink = LogSink(
       purpose(ofFiles: !paths.isEmpty),
       LogOutput(
-        output, columns: columns, namesOrigins: paths.count != 1))
+        output, columns: columns, namesOrigins: paths.count != 1, formats: settings.logFormats))
     let interruption = tellWhenInterrupted(counts)
     defer { interruption.cancel() }
     if paths.isEmpty {
-      try await runMesh(pick, sink, counts)
+      try await runMesh(settings, pick, sink, counts)
     } else {
       try await runFiles(paths, pick, sink, counts)
     }
@@ -118,8 +121,8 @@ struct LogsCommand: AsyncParsableCommand {
     try await logs.run(follows: follow ?? false)
   }
 
-  private func runMesh(_ pick: LogPick, _ sink: LogSink, _ counts: LogCounts) async throws {
-    let session = try Session(connection)
+  private func runMesh(_ settings: Configuration, _ pick: LogPick, _ sink: LogSink, _ counts: LogCounts) async throws {
+    let session = try Session(connection, settings: settings)
     var logs = MeshLogs(session: session, pick: pick, counts: counts, sink: sink)
     let now = ConsoleLoop.TimeSource.system.now()
     if let request {

@@ -4,5 +4,9 @@ internal import ArgumentParser
 struct SplitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "split", abstract: "Change how a route divides its requests, or undo such a change.",
-    subcommands: [SplitSetCommand.self, SplitUndoCommand.self, SplitControllerCommand.self])
+    subcommands: [
+      SplitSetCommand.self, SplitMirrorCommand.self, SplitCanaryCommand.self, SplitFirstCommand.self,
+      SplitUndoCommand.self,
+      SplitControllerCommand.self,
+    ])
 }

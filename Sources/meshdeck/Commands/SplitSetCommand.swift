@@ -4,7 +4,7 @@ internal import MeshModel
 /// `meshdeck split set reviews v1=100 v3=0`.
 struct SplitSetCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "set", abstract: "Set the weights of one rule.",
+    commandName: "set", abstract: "Set the weights of a rule, or of every rule of a resource.",
     discussion: """
       ROUTE is the resource's name, with its kind before it where that is needed: reviews, VirtualService/reviews. \
       A destination is a subset (v3), a host (reviews), or both (reviews/v3), as short as is unambiguous. \
@@ -17,15 +17,26 @@ struct SplitSetCommand: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("New weights (v1=90 v3=10) or percentages (v3=25%).", valueName: "dest=weight"))
   var weights: [String]
 
+  @Flag(help: "In every rule of the resource that sends to these destinations: all of them are written, or none.")
+  var everyRule = false
+
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var road: RoadOptions
 
   func run() async throws {
     let session = try Session(connection)
     try await session.tellRecovered()
-    let target = try await rule.target(in: session)
-    let split = try WeightArguments(weights).applied(to: target)
-    let draft = ChangeDraft(of: target, .weights(before: target.split, after: split))
+    let arguments = try WeightArguments(weights)
+    let targets =
+      everyRule
+      ? try await rule.targets(sendingTo: arguments.names, in: session) : [try await rule.target(in: session)]
+    let edits = try targets.map { target in
+      RuleEdit(
+        route: target.id, match: target.match, before: target.split, after: try arguments.applied(to: target))
+    }
+    let along = Array(edits.dropFirst())
+    let draft = ChangeDraft(
+      of: targets[0], .weights(before: edits[0].before, after: edits[0].after, along: along))
     try await ChangeRoad(session: session, options: road).walk(draft)
   }
 }

@@ -16,7 +16,7 @@ struct FileLogs {
   init(_ paths: [String], _ pick: LogPick, _ sink: LogSink, _ counts: LogCounts) throws(CommandFailure) {
     guard paths.count <= Self.most else { throw CommandFailure(.usage, "more than \(Self.most) files") }
     var files: [LogFile] = []
-    for path in paths { files.append(try LogFile(path)) }
+    for path in paths { files.append(try LogFile(path, formats: pick.formats)) }
     self.files = files
     self.pick = pick
     self.sink = sink

@@ -6,13 +6,15 @@ internal import ProxyLogs
 final class LogFile {
   let origin: LogOrigin
   private let path: String
+  private let formats: [AccessLogFormat]
   private var descriptor: Int32
   private var blocks: LogBlocks
   /// Of the newest line that has a time: that of those without.
   private var time: Timestamp
 
   /// - Parameter path: `-` is standard input.
-  init(_ path: String) throws(CommandFailure) {
+  init(_ path: String, formats: [AccessLogFormat]) throws(CommandFailure) {
+    self.formats = formats
     self.path = path
     origin = .file(path)
     descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
@@ -49,7 +51,7 @@ final class LogFile {
   /// A line with all that is known of it.
   func line(_ bytes: Swift.Span<UInt8>) -> LogLine {
     let text = bytes.withUnsafeBytes { Array($0) }
-    let line = LogLine(ProxyLogLine(text), proxy: origin.id, arrival: time)
+    let line = LogLine(ProxyLogLine(text, formats: formats), proxy: origin.id, arrival: time)
     time = line.time
     return line
   }

@@ -20,15 +20,19 @@ struct LogOutput {
   private let namesOrigins: Bool
   /// Whether bytes go out as they came: never to a terminal, which would obey them.
   private let isRaw: Bool
-  private var reader = LogLineReader()
+  private var reader: LogLineReader
   private var widths: [Int]
   private var hasHeading = false
   private var buffer: [UInt8] = []
   /// Whether standard output still takes anything.
   private(set) var isOpen = true
 
-  init(_ format: Format, columns: [LogColumn]?, namesOrigins: Bool, isTerminal: Bool = isatty(STDOUT_FILENO) == 1) {
+  init(
+    _ format: Format, columns: [LogColumn]?, namesOrigins: Bool, formats: [AccessLogFormat],
+    isTerminal: Bool = isatty(STDOUT_FILENO) == 1
+  ) {
     self.format = format
+    reader = LogLineReader(formats: formats)
     self.columns = columns ?? (format == .csv ? LogColumn.standard + [.details, .msg] : nil)
     self.namesOrigins = namesOrigins
     isRaw = format == .raw && !isTerminal

@@ -8,9 +8,8 @@ struct LogPick: Sendable {
   var excluded: [LogFilter] = []
   /// Lines of an earlier time are not wanted.
   var since: Timestamp?
-
-  /// Whether every line is.
-  var isAll: Bool { filter == nil && excluded.isEmpty && since == nil }
+  /// What lines of files may be written in besides the formats that are known.
+  var formats: [AccessLogFormat] = []
 
   func wants(_ line: LogLine) -> Bool {
     if let since, line.time < since { return false }
@@ -24,8 +23,8 @@ struct LogScans {
   private var excluded: [LogScan]
 
   init(_ pick: LogPick) {
-    filter = pick.filter.map { LogScan($0) }
-    excluded = pick.excluded.map { LogScan($0) }
+    filter = pick.filter.map { LogScan($0, reader: LogLineReader(formats: pick.formats)) }
+    excluded = pick.excluded.map { LogScan($0, reader: LogLineReader(formats: pick.formats)) }
   }
 
   mutating func wants(_ line: Swift.Span<UInt8>) -> Bool {

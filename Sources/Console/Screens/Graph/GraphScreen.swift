@@ -41,8 +41,11 @@ struct GraphScreen: Equatable, Sendable {
   var scrolling = Scrolling()
 
   // What follows from it: built when it changes, not for each picture.
-  /// Everything that is known.
+  /// Everything that was known when it was built.
   var whole = ServiceGraph()
+  var built: Timestamp?
+  /// Whether something was heard since then.
+  var isBehind = false
   /// What is left of it, before anything is folded.
   var sifted = ServiceGraph()
   var shown = ServiceGraph()
@@ -63,9 +66,28 @@ extension State {
       findings: findings, scope: identity.scope, rules: diagnosis.rules)
   }
 
-  /// Takes what has become known. Nobody pays for a graph that is not looked at.
+  /// Takes what has become known: at once or, where there is much of it, at the next look at the mesh.
+  mutating func noteGraphNews() {
+    graphScreen.isBehind = true
+    catchUpGraph()
+  }
+
+  /// Builds the graph of all that was heard, if it is time to.
+  mutating func catchUpGraph() {
+    guard screen == .graph, graphScreen.isBehind else { return }
+    if graphScreen.whole.nodes.count > ServiceGraph.mostNodes, let built = graphScreen.built,
+      now - built < Self.lookEvery
+    {
+      return
+    }
+    rebuildGraph()
+  }
+
+  /// Nobody pays for a graph that is not looked at.
   mutating func rebuildGraph() {
     guard screen == .graph else { return }
+    graphScreen.isBehind = false
+    graphScreen.built = now
     graphScreen.whole = ServiceGraph(graphInputs)
     reshapeGraph()
   }

@@ -193,6 +193,10 @@ extension State {
     } else if traffic.value != nil {
       parts.append("no source tells of its requests")
     }
+    // Weights are relative: where they do not add up to 100 the share is another number than the weight.
+    if route.isSplit, route.split.total != 100, let weight = route.split[share.destination] {
+      parts.append("weight \(weight) of \(route.split.total)")
+    }
     if foldedGroup != nil {
       parts.append("\(frame.glyphs.enter) opens them")
     } else if let readiness = route.readiness[share.destination] {

@@ -1,3 +1,4 @@
+import GatewayAPI
 import IstioAPI
 import KubernetesAPI
 import MeshModel
@@ -16,6 +17,8 @@ struct ChangeChecker: Sendable {
   private static let patience: Duration = .seconds(3)
   /// How long the figures of the rule are waited for: they can be done without.
   private static let patienceForTraffic: Duration = .milliseconds(1500)
+  /// Of a change that sends to more, the rest is not looked at.
+  private static let mostNamespaces = 4
   static let window: Duration = .seconds(60)
 
   let kubernetes: KubernetesClient
@@ -63,14 +66,18 @@ struct ChangeChecker: Sendable {
   /// What can refuse a change.
   private func essentials(of draft: ChangeDraft, _ type: ResourceType) async -> ChangeEvidence {
     let resource = draft.route.resource
-    async let permission = permission(type, in: resource.namespace, name: resource.name)
+    async let permission = permission(type, in: resource.namespace, name: resource.name, to: draft.verb)
     async let services = current(watches.services, "Services")
     async let rules = destinationRules(of: draft)
     async let pods = current(watches.pods, "Pods")
+    async let gatewayRoutes = gatewayRoutes()
+    async let grants = referenceGrants(for: draft)
     var evidence = ChangeEvidence(scope: scope, now: clock.now())
     evidence.permission = await permission
     evidence.services = await services
     (evidence.destinationRules, evidence.hasAllDestinationRules) = await rules
+    evidence.gatewayRoutes = await gatewayRoutes
+    evidence.referenceGrants = await grants
     evidence.pods = await pods.map { $0.filter { !$0.isFinished } }
     return evidence
   }
@@ -90,11 +97,14 @@ struct ChangeChecker: Sendable {
   }
 
   private func permission(
-    _ type: ResourceType, in namespace: String, name: String, subresource: String? = nil
+    _ type: ResourceType, in namespace: String, name: String, subresource: String? = nil, to verb: String = "patch"
   ) async -> ChangeEvidence.Look<AccessAnswer> {
-    await asked("ask for the right to patch \(type)") { () async throws(KubernetesError) in
+    await asked("ask for the right to \(verb) \(type)") { () async throws(KubernetesError) in
       try await kubernetes.mayI(
-        AccessQuestion("patch", type, subresource: subresource, in: namespace, name: name))
+        AccessQuestion(
+          verb, type, subresource: subresource, in: namespace,
+          // Who may make an object of a name cannot be told by the name (Kubernetes, "Referring to resources").
+          name: verb == "create" ? nil : name))
     }
   }
 
@@ -118,10 +128,40 @@ struct ChangeChecker: Sendable {
     return (seen, false)
   }
 
+  private func gatewayRoutes() async -> ChangeEvidence.Look<[AttachedRoute]> {
+    async let http = current(watches.httpRoutes, "HTTPRoutes")
+    async let grpc = current(watches.grpcRoutes, "GRPCRoutes")
+    do {
+      return .success(
+        try await http.get().map { AttachedRoute($0, kind: .httpRoute) }
+          + (try await grpc.get().map { AttachedRoute($0, kind: .grpcRoute) }))
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private func referenceGrants(for draft: ChangeDraft) async -> ChangeEvidence.Look<[ReferenceGrant]> {
+    let resource = draft.route.resource
+    let others = Set(draft.edit.destinations.map(\.node).filter { $0.kind == .service }.map(\.namespace))
+      .subtracting([resource.namespace])
+    guard resource.kind.isOfGatewayAPI else { return .success([]) }
+    var grants: [ReferenceGrant] = []
+    for namespace in others.sorted().prefix(Self.mostNamespaces) {
+      let found = await asked("list ReferenceGrants of \(namespace)") { () async throws(KubernetesError) in
+        try await kubernetes.list(ReferenceGrant.self, in: namespace)
+      }
+      switch found {
+      case .success(let all): grants += all
+      case .failure(let trouble): return .failure(trouble)
+      }
+    }
+    return .success(grants)
+  }
+
   private func namespaceLabels(of draft: ChangeDraft) async -> ChangeEvidence.Look<[String: [String: String]]> {
     let nodes = draft.edit.destinations.map(\.node).filter { $0.kind == .service }
     var labels: [String: [String: String]] = [:]
-    for name in Set(nodes.map(\.namespace)).sorted().prefix(4) {
+    for name in Set(nodes.map(\.namespace)).sorted().prefix(Self.mostNamespaces) {
       let namespace = await asked("read the namespace \(name)") { () async throws(KubernetesError) in
         try await kubernetes.get(AnyResource.self, as: .namespace, name: name)
       }

@@ -70,6 +70,7 @@ extension ChangeChecks {
       )
     case .success(let all): found += all.compactMap(override)
     }
+    found += crossings
     switch evidence.serviceProfiles {
     case .failure(let trouble):
       found.append(
@@ -88,22 +89,21 @@ extension ChangeChecks {
   }
 
   /// The hosts of the route's resource, as far as it is seen.
-  private var hosts: [String] {
-    guard case .success(let all) = evidence.virtualServices else { return [] }
-    return own(among: all)?.fullHosts ?? []
+  var hosts: [String] {
+    if case .firstRoute(let first, .making) = draft.edit { return [first.host] }
+    return ownVirtualService?.fullHosts ?? attached?.hosts ?? []
   }
 
-  private func own(among all: [VirtualService]) -> VirtualService? {
+  var ownVirtualService: VirtualService? {
     let resource = draft.route.resource
-    guard resource.kind == .virtualService else { return nil }
+    guard resource.kind == .virtualService, case .success(let all) = evidence.virtualServices else { return nil }
     return all.first { $0.name == resource.name && $0.namespace == resource.namespace }
   }
 
   /// Istio merges VirtualServices of one host only on gateways; sidecars follow the oldest (Istio, "Split large virtual
   /// services", and pilot's order of configuration by creation time).
   private func override(by other: VirtualService) -> ChangeCheck? {
-    guard case .success(let all) = evidence.virtualServices, let own = own(among: all),
-      own.object.key != other.object.key,
+    guard let own = ownVirtualService, own.object.key != other.object.key,
       Set(own.gateways).intersection(other.gateways).contains("mesh"), !own.isDelegate
     else { return nil }
     let common = Set(own.fullHosts).intersection(other.fullHosts).sorted()

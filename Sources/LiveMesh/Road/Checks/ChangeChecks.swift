@@ -48,7 +48,9 @@ struct ChangeChecks {
   }
 
   var all: [ChangeCheck] {
-    let all = [permission] + weights + targets.flatMap(backing) + [callers, waypoint] + overrides + capacity
+    let all =
+      [permission] + weights + targets.flatMap { grants(for: $0) + backing(of: $0) } + [callers, waypoint] + overrides
+      + capacity
     // Two destinations of one Service say the same of it.
     var said: Set<ChangeCheck> = []
     return all.filter { said.insert($0).inserted }
@@ -61,12 +63,13 @@ struct ChangeChecks {
   /// - Parameter object: what is written, for a person.
   func permission(to object: String, in namespace: String) -> ChangeCheck {
     switch evidence.permission {
-    case .success(.allowed): return ChangeCheck(.permission, .ok, "you may patch \(object)")
+    case .success(.allowed): return ChangeCheck(.permission, .ok, "you may \(draft.verb) \(object)")
     case .success(.denied(let reason)):
       let words = reason.flatMap { $0.isEmpty ? nil : ": \($0)" } ?? ""
-      return ChangeCheck(.permission, .refusal, "you may not patch \(type) in \(namespace)\(words)")
+      return ChangeCheck(.permission, .refusal, "you may not \(draft.verb) \(type) in \(namespace)\(words)")
     case .failure(let trouble):
-      return ChangeCheck(.permission, .unknown, "whether you may patch \(object) could not be asked: \(trouble)")
+      return ChangeCheck(
+        .permission, .unknown, "whether you may \(draft.verb) \(object) could not be asked: \(trouble)")
     }
   }
 
@@ -117,6 +120,10 @@ struct ChangeChecks {
 
   private func checks(ofSubset name: String, _ target: Target, _ service: Service) -> [ChangeCheck] {
     let destination = target.destination
+    // Of the first routing the subsets are defined with it, and before it.
+    if case .firstRoute(let first, .making) = draft.edit, first.subsets.contains(name) {
+      return [readiness(of: target, service, labels: ["version": name])]
+    }
     let rules: [DestinationRule]
     switch evidence.destinationRules {
     case .failure(let trouble):

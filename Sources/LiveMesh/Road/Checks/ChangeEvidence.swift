@@ -1,3 +1,4 @@
+import GatewayAPI
 import IstioAPI
 import JSON
 import KubernetesAPI
@@ -16,6 +17,10 @@ struct ChangeEvidence: Sendable {
   /// Whether those of all namespaces are among them: a subset may be defined in any.
   var hasAllDestinationRules = true
   var virtualServices: Look<[VirtualService]> = .failure(.notLooked)
+  /// HTTPRoutes and GRPCRoutes; none where the Gateway API is not installed.
+  var gatewayRoutes: Look<[AttachedRoute]> = .failure(.notLooked)
+  /// Those of the namespaces that the change sends to from another one.
+  var referenceGrants: Look<[ReferenceGrant]> = .success([])
   /// Those that have not ended.
   var pods: Look<[Pod]> = .failure(.notLooked)
   /// The labels of the namespaces of the destinations, as far as they could be read.

@@ -46,7 +46,9 @@ struct Admission {
       }
       throw .invalid(object.name, type, findings.causes)
     }
-    if type == .httpRoutes, let spec = object.json["spec"] { object.json["spec"] = Self.defaults(ofHTTPRoute: spec) }
+    if type == .httpRoutes || type == .grpcRoutes, let spec = object.json["spec"] {
+      object.json["spec"] = defaults(ofGatewayRoute: spec)
+    }
     warnings += try IstioValidation.check(object, type)
     return (object, warnings)
   }
@@ -55,7 +57,7 @@ struct Admission {
     switch type {
     case .virtualServices: IstioSchemas.virtualService
     case .destinationRules: IstioSchemas.destinationRule
-    case .httpRoutes:
+    case .httpRoutes, .grpcRoutes:
       .open(["rules": .list(.open(["backendRefs": .list(.open(["weight": .integer(0...1_000_000)]))]))])
     default: nil
     }
@@ -80,8 +82,8 @@ struct Admission {
       ])
   }
 
-  /// The defaults of the Gateway API's definition.
-  private static func defaults(ofHTTPRoute spec: JSONValue) -> JSONValue {
+  /// The defaults of the Gateway API's definitions.
+  private func defaults(ofGatewayRoute spec: JSONValue) -> JSONValue {
     func each(_ list: JSONValue?, _ change: (inout JSONValue) -> Void) -> JSONValue? {
       list?.array.map { elements in
         .array(
@@ -99,7 +101,9 @@ struct Admission {
       parent["kind"] = parent["kind"] ?? "Gateway"
     }
     spec["rules"] = each(spec["rules"]) { rule in
-      rule["matches"] = rule["matches"] ?? [["path": ["type": "PathPrefix", "value": "/"]]]
+      if type == .httpRoutes {
+        rule["matches"] = rule["matches"] ?? [["path": ["type": "PathPrefix", "value": "/"]]]
+      }
       rule["backendRefs"] = each(rule["backendRefs"]) { backend in
         backend["group"] = backend["group"] ?? ""
         backend["kind"] = backend["kind"] ?? "Service"

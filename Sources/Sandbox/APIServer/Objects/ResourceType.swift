@@ -72,8 +72,10 @@ extension ResourceType {
   static let peerAuthentications = ResourceType(
     "PeerAuthentication", "peerauthentications", group: "security.istio.io", versions: ["v1", "v1beta1"],
     shortNames: ["pa"], categories: ["istio-io", "security-istio-io"], isCustom: true)
-  static let httpRoutes = ResourceType(
-    "HTTPRoute", "httproutes", group: "gateway.networking.k8s.io", categories: ["gateway-api"], isCustom: true)
+  static let httpRoutes = gatewayAPI("HTTPRoute", "httproutes", versions: ["v1", "v1beta1"])
+  static let grpcRoutes = gatewayAPI("GRPCRoute", "grpcroutes")
+  static let referenceGrants = gatewayAPI(
+    "ReferenceGrant", "referencegrants", versions: ["v1", "v1beta1"], shortNames: ["refgrant"], subresources: [])
 
   // What GitOps and rollout controllers are told by: kept as they are.
   static let rollouts = ResourceType(
@@ -87,11 +89,20 @@ extension ResourceType {
       categories: ["istio-io", "networking-istio-io"], isCustom: true)
   }
 
+  private static func gatewayAPI(
+    _ kind: String, _ plural: String, versions: [String] = ["v1"], shortNames: [String] = [],
+    subresources: [String] = ["status"]
+  ) -> ResourceType {
+    ResourceType(
+      kind, plural, group: "gateway.networking.k8s.io", versions: versions, shortNames: shortNames,
+      categories: ["gateway-api"], isCustom: true, subresources: subresources)
+  }
+
   /// All that are stored.
   static let all = [
     namespaces, pods, services, events, configMaps, serviceAccounts, deployments, replicaSets, endpointSlices,
-    virtualServices, destinationRules, istioGateways, serviceEntries, peerAuthentications, httpRoutes,
-    rollouts, kustomizations,
+    virtualServices, destinationRules, istioGateways, serviceEntries, peerAuthentications, httpRoutes, grpcRoutes,
+    referenceGrants, rollouts, kustomizations,
   ]
 
   static func named(group: String, version: String, plural: String) -> ResourceType? {

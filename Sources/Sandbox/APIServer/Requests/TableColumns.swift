@@ -22,7 +22,7 @@ enum TableColumns {
       [name, spec("Hosts", "hosts"), spec("Location", "location"), spec("Resolution", "resolution"), dateAge]
     case .peerAuthentications:
       [name, Column("Mode") { $0.json.at("spec", "mtls", "mode") ?? .null }, dateAge]
-    case .httpRoutes: [name, spec("Hostnames", "hostnames"), dateAge]
+    case .httpRoutes, .grpcRoutes: [name, spec("Hostnames", "hostnames"), dateAge]
     default: [name, dateAge]
     }
   }
