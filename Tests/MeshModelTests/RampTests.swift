@@ -73,7 +73,7 @@ private func traffic(_ requests: Int, errors: Int? = 0, p99: Int? = 12, low: Int
       written.append(split)
       ramp.take(.written, at: moment)
       #expect(ramp.wanted == nil, "nothing is written before every proxy has this")
-      ramp.take(.seen(traffic(60), stable: traffic(900)), at: moment)
+      ramp.take(.seen(traffic(60), stable: traffic(900), until: moment), at: moment)
       moment = moment + .seconds(120)
       ramp.take(.time, at: moment)
       #expect(ramp.wanted == nil, "the hold begins when every proxy has it")
@@ -91,7 +91,7 @@ private func traffic(_ requests: Int, errors: Int? = 0, p99: Int? = 12, low: Int
   @Test func aBrokenGuardGoesBackToTheStart() throws {
     let plan = try plan()
     var ramp = held(at: 2, plan)
-    ramp.take(.seen(traffic(200, errors: 60), stable: traffic(600, errors: 1)), at: begin + .seconds(3))
+    ramp.take(.seen(traffic(200, errors: 60), stable: traffic(600, errors: 1), until: begin + .seconds(3)), at: begin + .seconds(3))
     #expect(ramp.wanted == plan.start, "what is plain is not waited for")
     ramp.take(.written, at: begin + .seconds(4))
     ramp.take(.applied, at: begin + .seconds(5))
@@ -107,16 +107,16 @@ private func traffic(_ requests: Int, errors: Int? = 0, p99: Int? = 12, low: Int
     var ramp = held(at: 1, try plan())
     let one = DestinationTraffic(
       requests: requests, errors: 1, p99: .seconds(3), p99Low: requests < 3 ? nil : .milliseconds(12))
-    ramp.take(.seen(one, stable: traffic(1000)), at: begin + .seconds(5))
+    ramp.take(.seen(one, stable: traffic(1000), until: begin + .seconds(5)), at: begin + .seconds(5))
     #expect(ramp.wanted == nil)
-    ramp.take(.time, at: begin + .seconds(61))
+    ramp.take(.seen(one, stable: traffic(1000), until: begin + .seconds(61)), at: begin + .seconds(61))
     #expect(ramp.wanted != ramp.plan.start, "\(ramp.phase)")
   }
 
   @Test func doubtIsNoEvidenceDuringAHoldAndIsAtItsEnd() throws {
     // 6 of 60 against 1 of 100: by chance in 4 of 1,000 looks.
     var ramp = held(at: 1, try plan())
-    ramp.take(.seen(traffic(60, errors: 6), stable: traffic(100, errors: 1)), at: begin + .seconds(30))
+    ramp.take(.seen(traffic(60, errors: 6), stable: traffic(100, errors: 1), until: begin + .seconds(30)), at: begin + .seconds(30))
     #expect(ramp.wanted == nil)
     ramp.take(.time, at: begin + .seconds(60))
     #expect(ramp.wanted == ramp.plan.start)
@@ -124,19 +124,19 @@ private func traffic(_ requests: Int, errors: Int? = 0, p99: Int? = 12, low: Int
 
   @Test func withTooFewRequestsItWaitsAndSaysSo() throws {
     var ramp = held(at: 1, try plan())
-    ramp.take(.seen(traffic(18, errors: 12), stable: traffic(400)), at: begin + .seconds(61))
+    ramp.take(.seen(traffic(18, errors: 12), stable: traffic(400), until: begin + .seconds(61)), at: begin + .seconds(61))
     #expect(ramp.wanted == nil)
     #expect(
       ramp.readings(at: begin + .seconds(61)).map(\.verdict) == [
         .waiting("18 of 50 requests to v3"), .waiting("18 of 50 requests to v3"),
       ])
-    ramp.take(.seen(traffic(50), stable: traffic(400)), at: begin + .seconds(90))
+    ramp.take(.seen(traffic(50), stable: traffic(400), until: begin + .seconds(90)), at: begin + .seconds(90))
     #expect(ramp.wanted == ramp.plan.split(at: 2))
   }
 
   @Test func whatNothingTellsIsNoKeptGuard() throws {
     var ramp = held(at: 1, try plan())
-    ramp.take(.seen(traffic(80, errors: nil, p99: nil), stable: traffic(400)), at: begin + .seconds(61))
+    ramp.take(.seen(traffic(80, errors: nil, p99: nil), stable: traffic(400), until: begin + .seconds(61)), at: begin + .seconds(61))
     #expect(ramp.wanted == nil)
     #expect(
       ramp.readings(at: begin + .seconds(61)).map(\.verdict) == [
@@ -150,42 +150,52 @@ private func traffic(_ requests: Int, errors: Int? = 0, p99: Int? = 12, low: Int
             step: 1, why: "nothing could be decided for 10 min after the hold: nothing tells which requests fail")))
   }
 
+  @Test func figuresThatStoppedComingAreNotThoseOfTheHold() throws {
+    var ramp = held(at: 1, try plan())
+    ramp.take(.seen(traffic(80), stable: traffic(400), until: begin + .seconds(20)), at: begin + .seconds(21))
+    ramp.take(.time, at: begin + .seconds(70))
+    #expect(ramp.wanted == nil)
+    #expect(ramp.waits(at: begin + .seconds(70)) == ["nothing was seen after \((begin + .seconds(20)).clock)"])
+    ramp.take(.seen(traffic(80), stable: traffic(400), until: begin + .seconds(55)), at: begin + .seconds(71))
+    #expect(ramp.wanted == ramp.plan.split(at: 2))
+  }
+
   @Test func aStableVersionThatFailsTooIsNoReasonToGoBack() throws {
     var ramp = held(at: 1, try plan())
-    ramp.take(.seen(traffic(200, errors: 60), stable: traffic(600, errors: 190)), at: begin + .seconds(61))
+    ramp.take(.seen(traffic(200, errors: 60), stable: traffic(600, errors: 190), until: begin + .seconds(61)), at: begin + .seconds(61))
     #expect(ramp.wanted == ramp.plan.split(at: 2))
   }
 
   @Test func aSlowOneGoesBack() throws {
     var ramp = held(at: 1, try plan())
-    ramp.take(.seen(traffic(160, p99: 900, low: 600), stable: traffic(600)), at: begin + .seconds(5))
+    ramp.take(.seen(traffic(160, p99: 900, low: 600), stable: traffic(600), until: begin + .seconds(5)), at: begin + .seconds(5))
     #expect(ramp.wanted == ramp.plan.start)
     var twice = held(at: 1, try plan())
-    twice.take(.seen(traffic(160, p99: 30), stable: traffic(600)), at: begin + .seconds(61))
+    twice.take(.seen(traffic(160, p99: 30), stable: traffic(600), until: begin + .seconds(61)), at: begin + .seconds(61))
     #expect(twice.wanted == twice.plan.split(at: 2), "twice as long, but by 18 ms")
   }
 
   @Test func atTheEndTheStableOneCountsAsItWasLast() throws {
     let plan = try plan()
     var ramp = held(at: 2, plan)
-    ramp.take(.seen(traffic(300), stable: traffic(300, errors: 1)), at: begin + .seconds(60))
+    ramp.take(.seen(traffic(300), stable: traffic(300, errors: 1), until: begin + .seconds(60)), at: begin + .seconds(60))
     #expect(ramp.wanted == plan.split(at: 3))
     ramp.take(.written, at: begin + .seconds(61))
     ramp.take(.applied, at: begin + .seconds(62))
     var bad = ramp
-    bad.take(.seen(traffic(300, errors: 60), stable: traffic(0)), at: begin + .seconds(70))
+    bad.take(.seen(traffic(300, errors: 60), stable: traffic(0), until: begin + .seconds(70)), at: begin + .seconds(70))
     #expect(bad.wanted == plan.start)
-    ramp.take(.seen(traffic(300), stable: nil), at: begin + .seconds(123))
+    ramp.take(.seen(traffic(300), stable: nil, until: begin + .seconds(123)), at: begin + .seconds(123))
     #expect(ramp.end == .completed)
   }
 
   @Test func aPausedRampWatchesOn() throws {
     var ramp = held(at: 1, try plan())
     ramp.take(.order(.pause), at: begin)
-    ramp.take(.seen(traffic(200), stable: traffic(600)), at: begin + .seconds(300))
+    ramp.take(.seen(traffic(200), stable: traffic(600), until: begin + .seconds(300)), at: begin + .seconds(300))
     #expect(ramp.wanted == nil)
     var bad = ramp
-    bad.take(.seen(traffic(200, errors: 80), stable: traffic(600)), at: begin + .seconds(301))
+    bad.take(.seen(traffic(200, errors: 80), stable: traffic(600), until: begin + .seconds(301)), at: begin + .seconds(301))
     #expect(bad.wanted == bad.plan.start)
     ramp.take(.order(.goOn), at: begin + .seconds(302))
     #expect(ramp.wanted == ramp.plan.split(at: 2))
@@ -194,7 +204,7 @@ private func traffic(_ requests: Int, errors: Int? = 0, p99: Int? = 12, low: Int
   @Test func whatIsAskedDuringAWriteWaitsForItsAnswer() throws {
     let plan = try plan()
     var ramp = held(at: 1, plan)
-    ramp.take(.seen(traffic(200), stable: traffic(600)), at: begin + .seconds(60))
+    ramp.take(.seen(traffic(200), stable: traffic(600), until: begin + .seconds(60)), at: begin + .seconds(60))
     ramp.take(.order(.stop), at: begin + .seconds(60))
     #expect(ramp.end == nil)
     var failed = ramp
@@ -217,6 +227,8 @@ private func traffic(_ requests: Int, errors: Int? = 0, p99: Int? = 12, low: Int
     ramp.take(.order(.goBack), at: begin)
     ramp.take(.unanswered("no answer"), at: begin)
     #expect(ramp.end == .reverted(.asked))
+    #expect(Ramp(try plan(), isGoingBack: true, now: begin).end == .reverted(.asked))
+    #expect(Ramp(try plan(), at: 2, isGoingBack: true, now: begin).wanted == ramp.plan.start)
   }
 
   @Test("Whatever happens, in any order", arguments: 1...40)
@@ -242,8 +254,8 @@ private func traffic(_ requests: Int, errors: Int? = 0, p99: Int? = 12, low: Int
           case 13...17:
             .seen(
               traffic(Int.random(in: 0...400, using: &random), errors: 0),
-              stable: traffic(Int.random(in: 0...400, using: &random), errors: 0))
-          case 18 where seed.isMultiple(of: 2): .seen(traffic(300, errors: 150), stable: traffic(300))
+              stable: traffic(Int.random(in: 0...400, using: &random), errors: 0), until: moment)
+          case 18 where seed.isMultiple(of: 2): .seen(traffic(300, errors: 150), stable: traffic(300), until: moment)
           default: .time
           }
         if case .written = event, let wanted = ramp.wanted {

@@ -54,8 +54,8 @@ public struct Ramp: Hashable, Sendable {
     case refused(String)
     /// Every proxy has it.
     case applied
-    /// What went to the destination and to the stable one since the step was written.
-    case seen(DestinationTraffic?, stable: DestinationTraffic?)
+    /// What went to the destination and to the stable one from when the step was written until a moment.
+    case seen(DestinationTraffic?, stable: DestinationTraffic?, until: Timestamp)
     /// Somebody else wrote the rule; `now` is what it says, `nil` where it is gone.
     case overwritten(by: String?, now: TrafficSplit?)
     case order(Order)
@@ -71,11 +71,19 @@ public struct Ramp: Hashable, Sendable {
   /// Of the stable one, when it last had enough requests.
   private var reference: DestinationTraffic?
   private var stableTraffic: DestinationTraffic?
+  /// Until when requests were seen.
+  private var seenUntil: Timestamp?
 
-  /// - Parameter step: the step whose weights the rule has.
-  public init(_ plan: RampPlan, at step: Int = 0, now: Timestamp) {
+  /// So much later than the requests what tells of them may come: proxies write their logs every few seconds.
+  private static let lateness: Duration = .seconds(10)
+
+  /// - Parameters:
+  ///   - step: the step whose weights the rule has.
+  ///   - isGoingBack: takes it back to the start.
+  public init(_ plan: RampPlan, at step: Int = 0, isGoingBack: Bool = false, now: Timestamp) {
     self.plan = plan
     phase = step == 0 ? .writing(step: 1, since: now) : .holding(step: min(step, plan.steps.count), since: now)
+    if isGoingBack { goBack(.asked, at: now) }
   }
 
   /// The weights that are to be written now.
@@ -114,6 +122,18 @@ public struct Ramp: Hashable, Sendable {
       isOver: holdLeft(at: now) == .zero)
   }
 
+  /// What the guards wait for, each once; none where they have what they need.
+  public func waits(at now: Timestamp) -> [String] {
+    guard case .holding(_, let since) = phase else { return [] }
+    let readings = readings(at: now)
+    var waits: [String] = []
+    for case .waiting(let what) in readings.map(\.verdict) where !waits.contains(what) { waits.append(what) }
+    if waits.isEmpty, !readings.isEmpty, let seenUntil, seenUntil + Self.lateness < min(now, since + plan.hold) {
+      waits.append("nothing was seen after \(seenUntil.clock)")
+    }
+    return waits
+  }
+
   public mutating func take(_ event: Event, at now: Timestamp) {
     if end != nil { return }
     switch event {
@@ -122,8 +142,9 @@ public struct Ramp: Hashable, Sendable {
     case .unanswered(let why): unanswered(why, at: now)
     case .refused(let why): stop(why)
     case .applied: applied(at: now)
-    case .seen(let traffic, let stable):
+    case .seen(let traffic, let stable, let moment):
       self.traffic = traffic
+      seenUntil = moment
       stableTraffic = stable
       if let stable, stable.requests >= plan.guards.leastRequests { reference = stable }
     case .overwritten(let writer, let split):
@@ -140,7 +161,7 @@ public struct Ramp: Hashable, Sendable {
     switch phase {
     case .writing(let step, _):
       phase = .spreading(step: step, since: now)
-      (traffic, stableTraffic) = (nil, nil)
+      (traffic, stableTraffic, seenUntil) = (nil, nil, nil)
     case .goingBack(let reason, _, _): phase = .returning(reason, since: now)
     case .spreading, .holding, .returning, .ended: return
     }
@@ -192,7 +213,7 @@ public struct Ramp: Hashable, Sendable {
     case .holding(let step, let since):
       if goneBackByGuard(at: now) { return }
       guard now - since >= plan.hold, !isPaused else { return }
-      let waits = readings(at: now).compactMap { if case .waiting(let what) = $0.verdict { what } else { nil } }
+      let waits = waits(at: now)
       if waits.isEmpty {
         phase = step < plan.steps.count ? .writing(step: step + 1, since: now) : .ended(.completed)
       } else if now - since - plan.hold >= plan.patience {
