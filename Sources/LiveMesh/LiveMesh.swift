@@ -185,7 +185,12 @@ public final class LiveMesh: Mesh {
       throw .refused(record.isRun ? "ramp #\(ramp) is run by another meshdeck" : "ramp #\(ramp) has ended")
     }
     let route = try await rule(of: record.plan)
-    guard let step = record.plan.step(of: route.split) else { throw .conflict(theirs: route.split) }
+    guard let step = record.plan.step(of: route.split) else {
+      // There is nothing of it to go on from, now or later.
+      let why = "somebody else wrote this rule; it now says \(route.split)"
+      try await journal.end(ramp, .stopped(Ramp.Stop(step: 0, why: why, isOverwritten: true)))
+      throw .conflict(theirs: route.split)
+    }
     let claim = try await journal.resume(ramp)
     let machine = Ramp(record.plan, at: step, isGoingBack: isGoingBack, now: clock.now())
     start(ramp, machine, of: route, note: record.note, claim)

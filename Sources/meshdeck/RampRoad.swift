@@ -1,5 +1,3 @@
-internal import Dispatch
-internal import Glibc
 internal import JSON
 internal import MeshModel
 
@@ -14,9 +12,10 @@ struct RampRoad {
     let draft = ChangeDraft(
       of: route, .weights(before: plan.start, after: plan.split(at: plan.steps.count)))
     guard try await ChangeQuestion(session: session, options: options).isMeant(draft) else { return }
+    let interruption = RampInterruption(stopping: session.mesh)
     let id: Change.ID
     do { id = try await session.mesh.begin(plan, note: options.note) } catch { throw CommandFailure(error) }
-    try await follow(id)
+    try await follow(id, interruption)
   }
 
   func resume(_ record: RampRecord, among routes: [Route], isGoingBack: Bool) async throws(CommandFailure) {
@@ -28,27 +27,16 @@ struct RampRoad {
     let draft = ChangeDraft(of: route, .weights(before: route.split, after: last))
     // Where the rule says so already, there is still the end to be written down.
     guard try await ChangeQuestion(session: session, options: options).isMeant(draft) || !options.dryRun else { return }
+    let interruption = RampInterruption(stopping: session.mesh)
     do { try await session.mesh.resume(record.id, isGoingBack: isGoingBack) } catch { throw CommandFailure(error) }
-    try await follow(record.id)
+    try await follow(record.id, interruption)
   }
 
-  /// Tells how it goes until it ends. A signal stops it; a second one ends the program at once.
-  private func follow(_ id: Change.ID) async throws(CommandFailure) {
-    let mesh = session.mesh
-    let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number)
-      source.setEventHandler {
-        source.setEventHandler { _exit(128 + number) }
-        StandardError.write("stopping\n")
-        mesh.tell(id, .stop)
-      }
-      source.activate()
-      return source
-    }
-    defer { for source in sources { source.cancel() } }
+  /// Tells how it goes until it ends.
+  private func follow(_ id: Change.ID, _ interruption: RampInterruption) async throws(CommandFailure) {
+    interruption.watch(id)
     var teller = RampTeller()
-    for await case .value(let all) in mesh.ramps() {
+    for await case .value(let all) in session.mesh.ramps() {
       guard let progress = all.first(where: { $0.id == id }) else { continue }
       for line in teller.lines(of: progress) { say(line) }
       if let end = progress.ramp.end { return try report(progress, end) }
@@ -59,38 +47,44 @@ struct RampRoad {
     let ramp = progress.ramp
     let weights = ramp.plan.split(at: ramp.step)
     let start = "ramp #\(progress.id)"
-    let (outcome, reason, sentence): (String, String?, String) =
-      switch end {
-      case .completed: ("completed", nil, "\(start) completed: \(weights)")
-      case .reverted(.asked): ("reverted", nil, "\(start) is back at the start: \(weights)")
-      case .reverted(.guarded(let why)): ("reverted", why, "\(start) went back to the start, \(weights): \(why)")
-      case .stopped(let stop):
-        (
-          "stopped", stop.why,
-          "\(start) stopped at \(stop.step == 0 ? "the start" : "step \(stop.step) of \(ramp.plan.steps.count)"), "
-            + "\(weights): \(stop.why)"
-        )
-      }
     switch options.output {
-    case .json:
-      let result: JSONValue = [
-        "ramp": .int(progress.id), "outcome": .string(outcome), "reason": reason.map { .string($0) } ?? .null,
-        "step": .int(ramp.step), "steps": .array(ramp.plan.steps.map { .int($0) }),
-        "changes": .array(progress.changes.map { .int($0.id) }),
-        "weights": .array(
-          weights.shares.map {
-            ["destination": .string($0.destination.shortName), "weight": .int($0.weight.value)]
-          }),
-      ]
-      print(result.text(indent: 2))
-    case .table: if case .completed = end { print(printable(sentence)) }
+    case .json: print(json(progress, end).text(indent: 2))
+    case .table:
+      switch end {
+      case .completed: print(printable("\(start) completed: \(weights)"))
+      case .reverted(.asked): print(printable("\(start) is back at the start: \(weights)"))
+      case .reverted(.guarded), .stopped: break
+      }
     }
     switch end {
-    case .completed: break
-    case .reverted(.asked): if options.output == .table { print(printable(sentence)) }
-    case .reverted(.guarded): throw CommandFailure(.wentBack, sentence)
-    case .stopped: throw CommandFailure(.stopped, sentence)
+    case .completed, .reverted(.asked): break
+    case .reverted(.guarded(let why)):
+      throw CommandFailure(.wentBack, "\(start) went back to the start, \(weights): \(why)")
+    case .stopped(let stop):
+      let step = stop.step == 0 ? "the start" : "step \(stop.step) of \(ramp.plan.steps.count)"
+      throw CommandFailure(
+        .stopped, "\(start) stopped at \(step)\(stop.isOverwritten ? "" : ", \(weights)"): \(stop.why)")
     }
+  }
+
+  private func json(_ progress: RampProgress, _ end: Ramp.End) -> JSONValue {
+    let ramp = progress.ramp
+    let (outcome, reason): (String, String?) =
+      switch end {
+      case .completed: ("completed", nil)
+      case .reverted(.asked): ("reverted", nil)
+      case .reverted(.guarded(let why)): ("reverted", why)
+      case .stopped(let stop): ("stopped", stop.why)
+      }
+    let weights = ramp.plan.split(at: ramp.step).shares.map { share -> JSONValue in
+      ["destination": .string(share.destination.shortName), "weight": .int(share.weight.value)]
+    }
+    let isOverwritten = if case .stopped(let stop) = end { stop.isOverwritten } else { false }
+    return [
+      "ramp": .int(progress.id), "outcome": .string(outcome), "reason": reason.map { .string($0) } ?? .null,
+      "step": .int(ramp.step), "steps": .array(ramp.plan.steps.map { .int($0) }),
+      "changes": .array(progress.changes.map { .int($0.id) }), "weights": isOverwritten ? .null : .array(weights),
+    ]
   }
 
   private func say(_ text: String) { StandardError.write(text + "\n") }

@@ -79,7 +79,7 @@ private func traffic(_ requests: Int, errors: Int? = 0, p99: Int? = 12, low: Int
       #expect(ramp.wanted == nil, "the hold begins when every proxy has it")
       ramp.take(.applied, at: moment)
       moment = moment + .seconds(59)
-      ramp.take(.time, at: moment)
+      ramp.take(.seen(traffic(90), stable: traffic(900), until: moment), at: moment)
       #expect(ramp.wanted == nil && ramp.holdLeft(at: moment) == .seconds(1))
       moment = moment + .seconds(1)
       ramp.take(.time, at: moment)
@@ -91,7 +91,9 @@ private func traffic(_ requests: Int, errors: Int? = 0, p99: Int? = 12, low: Int
   @Test func aBrokenGuardGoesBackToTheStart() throws {
     let plan = try plan()
     var ramp = held(at: 2, plan)
-    ramp.take(.seen(traffic(200, errors: 60), stable: traffic(600, errors: 1), until: begin + .seconds(3)), at: begin + .seconds(3))
+    ramp.take(
+      .seen(traffic(200, errors: 60), stable: traffic(600, errors: 1), until: begin + .seconds(3)),
+      at: begin + .seconds(3))
     #expect(ramp.wanted == plan.start, "what is plain is not waited for")
     ramp.take(.written, at: begin + .seconds(4))
     ramp.take(.applied, at: begin + .seconds(5))
@@ -116,7 +118,9 @@ private func traffic(_ requests: Int, errors: Int? = 0, p99: Int? = 12, low: Int
   @Test func doubtIsNoEvidenceDuringAHoldAndIsAtItsEnd() throws {
     // 6 of 60 against 1 of 100: by chance in 4 of 1,000 looks.
     var ramp = held(at: 1, try plan())
-    ramp.take(.seen(traffic(60, errors: 6), stable: traffic(100, errors: 1), until: begin + .seconds(30)), at: begin + .seconds(30))
+    ramp.take(
+      .seen(traffic(60, errors: 6), stable: traffic(100, errors: 1), until: begin + .seconds(30)),
+      at: begin + .seconds(30))
     #expect(ramp.wanted == nil)
     ramp.take(.time, at: begin + .seconds(60))
     #expect(ramp.wanted == ramp.plan.start)
@@ -124,7 +128,8 @@ private func traffic(_ requests: Int, errors: Int? = 0, p99: Int? = 12, low: Int
 
   @Test func withTooFewRequestsItWaitsAndSaysSo() throws {
     var ramp = held(at: 1, try plan())
-    ramp.take(.seen(traffic(18, errors: 12), stable: traffic(400), until: begin + .seconds(61)), at: begin + .seconds(61))
+    ramp.take(
+      .seen(traffic(18, errors: 12), stable: traffic(400), until: begin + .seconds(61)), at: begin + .seconds(61))
     #expect(ramp.wanted == nil)
     #expect(
       ramp.readings(at: begin + .seconds(61)).map(\.verdict) == [
@@ -136,7 +141,9 @@ private func traffic(_ requests: Int, errors: Int? = 0, p99: Int? = 12, low: Int
 
   @Test func whatNothingTellsIsNoKeptGuard() throws {
     var ramp = held(at: 1, try plan())
-    ramp.take(.seen(traffic(80, errors: nil, p99: nil), stable: traffic(400), until: begin + .seconds(61)), at: begin + .seconds(61))
+    ramp.take(
+      .seen(traffic(80, errors: nil, p99: nil), stable: traffic(400), until: begin + .seconds(61)),
+      at: begin + .seconds(61))
     #expect(ramp.wanted == nil)
     #expect(
       ramp.readings(at: begin + .seconds(61)).map(\.verdict) == [
@@ -162,23 +169,29 @@ private func traffic(_ requests: Int, errors: Int? = 0, p99: Int? = 12, low: Int
 
   @Test func aStableVersionThatFailsTooIsNoReasonToGoBack() throws {
     var ramp = held(at: 1, try plan())
-    ramp.take(.seen(traffic(200, errors: 60), stable: traffic(600, errors: 190), until: begin + .seconds(61)), at: begin + .seconds(61))
+    ramp.take(
+      .seen(traffic(200, errors: 60), stable: traffic(600, errors: 190), until: begin + .seconds(61)),
+      at: begin + .seconds(61))
     #expect(ramp.wanted == ramp.plan.split(at: 2))
   }
 
   @Test func aSlowOneGoesBack() throws {
     var ramp = held(at: 1, try plan())
-    ramp.take(.seen(traffic(160, p99: 900, low: 600), stable: traffic(600), until: begin + .seconds(5)), at: begin + .seconds(5))
+    ramp.take(
+      .seen(traffic(160, p99: 900, low: 600), stable: traffic(600), until: begin + .seconds(5)), at: begin + .seconds(5)
+    )
     #expect(ramp.wanted == ramp.plan.start)
     var twice = held(at: 1, try plan())
-    twice.take(.seen(traffic(160, p99: 30), stable: traffic(600), until: begin + .seconds(61)), at: begin + .seconds(61))
+    twice.take(
+      .seen(traffic(160, p99: 30), stable: traffic(600), until: begin + .seconds(61)), at: begin + .seconds(61))
     #expect(twice.wanted == twice.plan.split(at: 2), "twice as long, but by 18 ms")
   }
 
   @Test func atTheEndTheStableOneCountsAsItWasLast() throws {
     let plan = try plan()
     var ramp = held(at: 2, plan)
-    ramp.take(.seen(traffic(300), stable: traffic(300, errors: 1), until: begin + .seconds(60)), at: begin + .seconds(60))
+    ramp.take(
+      .seen(traffic(300), stable: traffic(300, errors: 1), until: begin + .seconds(60)), at: begin + .seconds(60))
     #expect(ramp.wanted == plan.split(at: 3))
     ramp.take(.written, at: begin + .seconds(61))
     ramp.take(.applied, at: begin + .seconds(62))
@@ -195,7 +208,8 @@ private func traffic(_ requests: Int, errors: Int? = 0, p99: Int? = 12, low: Int
     ramp.take(.seen(traffic(200), stable: traffic(600), until: begin + .seconds(300)), at: begin + .seconds(300))
     #expect(ramp.wanted == nil)
     var bad = ramp
-    bad.take(.seen(traffic(200, errors: 80), stable: traffic(600), until: begin + .seconds(301)), at: begin + .seconds(301))
+    bad.take(
+      .seen(traffic(200, errors: 80), stable: traffic(600), until: begin + .seconds(301)), at: begin + .seconds(301))
     #expect(bad.wanted == bad.plan.start)
     ramp.take(.order(.goOn), at: begin + .seconds(302))
     #expect(ramp.wanted == ramp.plan.split(at: 2))
@@ -218,7 +232,9 @@ private func traffic(_ requests: Int, errors: Int? = 0, p99: Int? = 12, low: Int
     let plan = try plan()
     var ramp = held(at: 2, plan)
     ramp.take(.overwritten(by: "kubectl-edit", now: plan.start), at: begin + .seconds(1))
-    #expect(ramp.end == .stopped(.init(step: 2, why: "kubectl-edit wrote this rule; it now says v1=90 v3=10")))
+    #expect(
+      ramp.end
+        == .stopped(.init(step: 2, why: "kubectl-edit wrote this rule; it now says v1=90 v3=10", isOverwritten: true)))
     #expect(ramp.wanted == nil, "nothing is overwritten")
   }
 

@@ -34,10 +34,13 @@ public struct Ramp: Hashable, Sendable {
     /// The step whose weights were written last.
     public let step: Int
     public let why: String
+    /// Whether somebody else wrote the rule: it says other weights than the step's.
+    public let isOverwritten: Bool
 
-    public init(step: Int, why: String) {
+    public init(step: Int, why: String, isOverwritten: Bool = false) {
       self.step = step
       self.why = why
+      self.isOverwritten = isOverwritten
     }
   }
 
@@ -149,7 +152,9 @@ public struct Ramp: Hashable, Sendable {
       if let stable, stable.requests >= plan.guards.leastRequests { reference = stable }
     case .overwritten(let writer, let split):
       let now = split.map { "it now says \($0)" } ?? "it is gone"
-      stop("\(writer ?? "somebody else") wrote this rule; \(now)")
+      phase = .ended(
+        .stopped(
+          Stop(step: standing, why: "\(writer ?? "somebody else") wrote this rule; \(now)", isOverwritten: true)))
     case .order(.pause): isPaused = true
     case .order(.goOn): isPaused = false
     case .order(let order): obey(order, at: now)

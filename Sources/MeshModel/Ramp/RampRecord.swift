@@ -34,7 +34,8 @@ public struct RampRecord: Identifiable, Hashable, Sendable {
   public var canBeResumed: Bool {
     switch end {
     case nil: !isRun
-    case .stopped: true
+    // What somebody else wrote is not gone on from.
+    case .stopped(let stop): !stop.isOverwritten
     case .completed, .reverted: false
     }
   }

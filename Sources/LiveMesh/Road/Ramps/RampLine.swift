@@ -38,6 +38,7 @@ extension RampLine {
         line["outcome"] = "stopped"
         line["reason"] = .string(stop.why)
         line["step"] = .int(stop.step)
+        line["overwritten"] = .bool(stop.isOverwritten)
       }
     }
     return line
@@ -57,7 +58,10 @@ extension RampLine {
     case ("rampEnded", "completed"): event = .ended(.completed)
     case ("rampEnded", "reverted"): event = .ended(.reverted(reason.map { .guarded($0) } ?? .asked))
     case ("rampEnded", "stopped"):
-      event = .ended(.stopped(Ramp.Stop(step: line["step"]?.int ?? 0, why: reason ?? "")))
+      event = .ended(
+        .stopped(
+          Ramp.Stop(
+            step: line["step"]?.int ?? 0, why: reason ?? "", isOverwritten: line["overwritten"]?.bool ?? false)))
     default: return nil
     }
   }

@@ -26,7 +26,8 @@ final class RampRuns: Sendable {
     let id = run.progress.id
     let (events, inbox) = AsyncStream<RampRun.Event>.makeStream()
     state.withLock { $0.inboxes[id] = inbox }
-    publish(run.progress)
+    // The end of one that has nothing left to do is told like any other: once the journal has it.
+    if run.progress.ramp.end == nil { publish(run.progress) }
     Task {
       var run = run
       await run.run(routes: routes, traffic: traffic, events: events, inbox: inbox) { self.publish($0) }
