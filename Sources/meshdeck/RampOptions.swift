@@ -48,11 +48,8 @@ struct RampOptions: ParsableArguments {
     let percents: [Int]
 
     init?(argument: String) {
-      let parts = argument.split(separator: ",", omittingEmptySubsequences: false).map { part in
-        Int(part.hasSuffix("%") ? part.dropLast() : part)
-      }
-      guard parts.count <= 1000, !parts.contains(nil) else { return nil }
-      percents = parts.compactMap { $0 }
+      guard let steps = RampTerms.steps(argument) else { return nil }
+      percents = steps
     }
   }
 
