@@ -78,7 +78,8 @@ struct TrafficRing: Sendable {
     }
     return DestinationTraffic(
       requests: sum.requests, errors: sum.unjudged > 0 ? nil : sum.errors, p50: sum.latencies.percentile(0.5),
-      p99: sum.latencies.percentile(0.99), topFlag: sum.topFlag, history: history)
+      p99: sum.latencies.percentile(0.99), p99Low: sum.latencies.lowerEnd(of: 0.99), topFlag: sum.topFlag,
+      history: history)
   }
 
   /// Everything from a moment (its whole second) up to another one, that one left out.
