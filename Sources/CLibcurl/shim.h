@@ -3,6 +3,9 @@
 #define CURL_DISABLE_TYPECHECK
 #define CURL_DISABLE_DEPRECATION
 #include <curl/curl.h>
+// What libcurl's sockets are watched with, which the module of the C library leaves out.
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 static const size_t meshdeck_curl_pause = CURL_WRITEFUNC_PAUSE;
@@ -62,4 +65,13 @@ static inline CURLcode meshdeck_curl_get_pointer(CURL *easy, CURLINFO which, voi
 
 static inline CURLMcode meshdeck_curl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
   return curl_multi_setopt(multi, option, value);
+}
+
+/// `context` is what both are called with: it must outlive the handle.
+static inline CURLMcode meshdeck_curl_multi_set_callbacks(
+    CURLM *multi, curl_socket_callback socket, curl_multi_timer_callback timer, void *context) {
+  curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, socket);
+  curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, context);
+  curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, timer);
+  return curl_multi_setopt(multi, CURLMOPT_TIMERDATA, context);
 }

@@ -9,6 +9,10 @@ public struct Command: Sendable {
     /// The graph as a list of its edges.
     case edges
     case routes, weights, proxies, logs, changes, help
+    /// The editor of a rule on which a ramp is on its way.
+    case ramp
+    /// A question about a ramp, over any screen.
+    case rampQuestion
     /// What stands most often in a log.
     case logTop
     /// A filter, an expression or a time is being typed.
@@ -28,6 +32,8 @@ public struct Command: Sendable {
       case .edges: "Graph as a list"
       case .routes: "Routes"
       case .weights: "Weight editor"
+      case .ramp: "Weight editor, while a ramp is on its way"
+      case .rampQuestion: "When asked about a ramp"
       case .proxies: "Proxies"
       case .logs: "Logs"
       case .logTop: "Logs, what stands most often"
@@ -69,7 +75,8 @@ public struct Command: Sendable {
 
   /// All of them, in the order of the footer and of Help.
   public static let all: [Command] =
-    weightCommands + pulseCommands + graphCommands + routeCommands + logCommands + changeCommands + filterCommands
+    weightCommands + rampCommands + pulseCommands + graphCommands + routeCommands + logCommands + changeCommands
+    + filterCommands
     + listCommands
     + screenCommands
 

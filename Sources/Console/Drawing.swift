@@ -27,7 +27,10 @@ extension State {
 
   private func drawTooSmall(on frame: inout Frame) {
     let least = Layout.smallest
-    let text = "meshdeck needs \(least.columns)x\(least.rows); this is \(frame.size.columns)x\(frame.size.rows)"
+    let text =
+      leaving != nil
+      ? "a ramp is on its way: again stops it here and leaves"
+      : "meshdeck needs \(least.columns)x\(least.rows); this is \(frame.size.columns)x\(frame.size.rows)"
     for (row, line) in text.wrapped(columns: max(1, frame.size.columns), most: frame.size.rows).enumerated() {
       frame.put(line, at: Point(column: 0, row: row), .text)
     }
@@ -43,6 +46,7 @@ extension State {
       frame.put(text, at: Point(column: 3, row: row), limit: room - 2)
     case .filter:
       if let line = filterLine { frame.put(line, at: point, limit: room) }
+    case .ramp(let progress): frame.put(rampLine(progress, glyphs), at: point, limit: room)
     case .hint(let hint):
       frame.put(hint, at: point, limit: room)
     case .prompt:

@@ -48,7 +48,8 @@ extension Command {
         return []
       },
       Command(
-        "help", "the keys of this screen, and all others", hint: "help", keys: [.character("?")], in: .screens, .weights
+        "help", "the keys of this screen, and all others", hint: "help", keys: [.character("?")], in: .screens,
+        .weights, .ramp
       ) {
         state, _ in
         state.show(.help)
@@ -62,10 +63,12 @@ extension Command {
         state.changeWindow(by: 1)
         return []
       },
-      Command("quit", "leave meshdeck", hint: "quit", keys: [.character("q")], in: .screens, .tooSmall) { _, _ in
-        [.quit]
+      Command("quit", "leave meshdeck", hint: "quit", keys: [.character("q")], in: .screens, .tooSmall) { state, _ in
+        state.leave()
       },
-      Command("quit.now", "leave meshdeck, whatever is open", keys: [.control("c")], in: .always) { _, _ in [.quit] },
+      Command("quit.now", "leave meshdeck, whatever is open", keys: [.control("c")], in: .always) { state, _ in
+        state.leave()
+      },
       Command("suspend", "back to the shell; `fg` returns", keys: [.control("z")], in: .always) { _, _ in [.suspend] },
       Command("repaint", "paint the screen anew", keys: [.control("l")], in: .always) { _, _ in [.repaint] },
     ]

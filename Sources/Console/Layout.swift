@@ -17,6 +17,8 @@ struct Layout: Equatable {
     /// The first row of a sentence has its sign, the next ones stand below it.
     case text(String, Health?)
     case prompt
+    /// A ramp on its way.
+    case ramp(RampProgress)
     /// What can be typed, or what is wrong with what is typed.
     case hint(Line)
     /// What is asked of what is shown, while it is not being typed.
@@ -37,6 +39,11 @@ struct Layout: Equatable {
     var foot = state.troubles.prefix(isTall ? 2 : 1).flatMap { rows($0, .failing) }
     if let failed = state.failedWrite { foot += rows(failed, .failing) }
     if let notice = state.notice { foot += rows(notice, .warning) }
+    foot += state.rampsBelow.map(Foot.ramp)
+    if let question = state.rampQuestion, state.prompt == nil {
+      foot += rows(state.sentence(of: question), .warning)
+      foot.append(.hint(question.keys))
+    }
     if let prompt = state.prompt {
       if let hint = state.hint(for: prompt) { foot.append(.hint(hint)) }
       foot.append(.prompt)

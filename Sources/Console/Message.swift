@@ -17,6 +17,7 @@ public enum Message: Equatable, Sendable {
   case trail(request: String, FeedEvent<RequestTrail>)
   case levels(FeedEvent<[LogLevelLease]>)
   case propagation(Change.ID, FeedEvent<Propagation>)
+  case ramps(FeedEvent<[RampProgress]>)
 
   /// A draft has been left alone for a moment. The revision tells which: an answer to an older one is dropped.
   case settled(revision: Int)
@@ -25,6 +26,10 @@ public enum Message: Equatable, Sendable {
   /// What became of changes that had ended without an answer.
   case recovered(Result<[ChangeRecord], ChangeFailure>)
   case history(Result<[ChangeRecord], ChangeFailure>)
+  case rampBegun(revision: Int, Result<Change.ID, ChangeFailure>)
+  /// `nil` when it has been taken up.
+  case rampResumed(Change.ID, ChangeFailure?)
+  case rampHistory(Result<[RampRecord], ChangeFailure>)
   /// A new file is written, or why it is not, as a sentence.
   case wrote(String, problem: String?)
   case levelSet(Result<LogLevelLease, ChangeFailure>)
@@ -44,6 +49,13 @@ public enum Effect: Equatable, Sendable {
   case recover
   /// Answered by `history`.
   case readHistory
+  /// Answered by `rampBegun`.
+  case beginRamp(RampPlan, note: String?, revision: Int)
+  /// Answered by `rampResumed`.
+  case resumeRamp(Change.ID, isGoingBack: Bool)
+  case tellRamp(Change.ID, Ramp.Order)
+  /// Answered by `rampHistory`.
+  case readRamps
   /// Never over a file that is there. Answered by `wrote`.
   case write(String, toNewFile: String)
   /// Answered by `levelSet`.
@@ -71,5 +83,6 @@ public enum Subscription: Hashable, Sendable {
   case trail(request: String, between: ClosedRange<Timestamp>, Scope)
   case levels
   case propagation(AppliedChange)
+  case ramps
   case clock(every: Duration)
 }

@@ -23,6 +23,8 @@ struct Prompt: Equatable, Sendable {
     case confirm(revision: Int)
     /// Why a change is made.
     case note
+    /// How a ramp is to go.
+    case ramp
 
     var sign: String {
       switch self {
@@ -33,6 +35,7 @@ struct Prompt: Equatable, Sendable {
       case .export: "to "
       case .confirm: "name "
       case .note: "why "
+      case .ramp: "ramp "
       }
     }
   }
@@ -124,6 +127,7 @@ extension State {
       return []
     case .logs(let question): logTail.ask(question, kept.input.text)
     case .note: takeNote(kept.input.text)
+    case .ramp: return askAboutRamp(kept.input.text)
     case .moment, .logMoment, .filter, .hide, .find, .changes: break
     }
     prompt = nil
@@ -140,7 +144,7 @@ extension State {
     case .logs: break
     case .changes: filterChanges(text)
     // Half a time is another one, and half a name is none: these count when they are kept.
-    case .moment, .logMoment, .confirm, .note, .export: break
+    case .moment, .logMoment, .confirm, .note, .export, .ramp: break
     }
   }
 

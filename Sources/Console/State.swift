@@ -33,6 +33,12 @@ public struct State: Equatable, Sendable {
   var history: [ChangeRecord] = []
   /// Changes made from this console that are on their way, oldest first; one for each rule.
   var underway: [Underway] = []
+  /// The ramps that this console runs or has run.
+  var ramps = Known<[RampProgress]>()
+  /// Ramps that ended in the middle, about which a person has not been asked yet.
+  var lostRamps: [RampRecord] = []
+  /// Set while ramps are on their way and the console is to be left.
+  var leaving: Leaving?
   /// How far each of our changes came, as long as it was followed.
   var lastProgress: [Change.ID: Propagation] = [:]
 

@@ -6,7 +6,7 @@ extension State {
     var wanted: Set<Subscription> = [
       .routes(identity.scope), .proxies(identity.scope), .traffic(identity.scope, over: window),
       .edges(identity.scope, over: window, at: moment), .topology(identity.scope),
-      .changes(identity.scope), .levels,
+      .changes(identity.scope), .levels, .ramps,
     ]
     if let query = logTail.query { wanted.insert(.log(query)) }
     if let following = logTail.following {

@@ -67,13 +67,25 @@ extension State {
       rebuildTimeline()
       return []
 
+    case .ramps(let event): return takeRamps(event)
+    case .rampBegun(let revision, let result): return rampBegun(revision, result)
+    case .rampResumed(let ramp, let failure):
+      if let failure { failedWrite = "ramp #\(ramp): \(failure); esc puts this away" }
+      return []
+    case .rampHistory(.success(let records)):
+      lostRamps = records.filter(\.isLost)
+      return []
+    // The journal says so itself.
+    case .rampHistory(.failure): return []
+
     case .settled(let revision): return draftSettled(revision)
     case .previewed(let revision, let result): return draftPreviewed(revision, result)
     case .applied(let revision, let result): return draftApplied(revision, result)
-    case .recovered(.success(let records)): return tellRecovered(records)
+    // What a ramp has come to is known once its last change is.
+    case .recovered(.success(let records)): return tellRecovered(records) + [.readRamps]
     case .recovered(.failure(let failure)):
       notice = "what became of earlier changes could not be found out: \(failure)"
-      return []
+      return [.readRamps]
     case .history(.success(let records)):
       history = records
       rebuildTimeline()
@@ -130,11 +142,13 @@ extension State {
     // Nothing acts on what cannot be seen.
     if isTooSmall { return [.tooSmall, .always] }
     if prompt != nil { return [.filter, .always] }
+    if rampQuestion != nil { return [.rampQuestion, .always] }
     switch screen {
     case .pulse: return [.pulse, .list, .screens, .always]
     case .graph:
       return graphScreen.isList ? [.edges, .list, .screens, .always] : [.graph, .screens, .always]
-    case .routes: return editor == nil ? [.routes, .list, .screens, .always] : [.weights, .always]
+    case .routes:
+      return editor == nil ? [.routes, .list, .screens, .always] : [editorRamp == nil ? .weights : .ramp, .always]
     case .proxies: return [.proxies, .list, .screens, .always]
     case .logs: return [logTail.top == nil ? .logs : .logTop, .list, .screens, .always]
     case .changes: return [.changes, .list, .screens, .always]

@@ -157,6 +157,26 @@ public final class ConsoleLoop {
           return .history(.success(try await mesh.history()))
         } catch { return .history(.failure(error)) }
       }
+    case .beginRamp(let plan, let note, let revision):
+      answer { mesh in
+        do throws(ChangeFailure) {
+          return .rampBegun(revision: revision, .success(try await mesh.begin(plan, note: note)))
+        } catch { return .rampBegun(revision: revision, .failure(error)) }
+      }
+    case .resumeRamp(let ramp, let isGoingBack):
+      answer { mesh in
+        do throws(ChangeFailure) {
+          try await mesh.resume(ramp, isGoingBack: isGoingBack)
+          return .rampResumed(ramp, nil)
+        } catch { return .rampResumed(ramp, error) }
+      }
+    case .tellRamp(let ramp, let order): mesh.tell(ramp, order)
+    case .readRamps:
+      answer { mesh in
+        do throws(ChangeFailure) {
+          return .rampHistory(.success(try await mesh.rampHistory()))
+        } catch { return .rampHistory(.failure(error)) }
+      }
     case .write(let text, let path):
       answer { _ in .wrote(path, problem: NewFile.write(text, to: path)) }
     case .setLevel(let setting):

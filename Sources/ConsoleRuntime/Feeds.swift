@@ -50,6 +50,7 @@ final class Feeds {
       read(mesh.trail(of: request, between: times, in: scope), token) { .trail(request: request, $0) }
     case .levels: read(mesh.levels(), token) { .levels($0) }
     case .propagation(let change): read(mesh.propagation(of: change), token) { .propagation(change.id, $0) }
+    case .ramps: read(mesh.ramps(), token) { .ramps($0) }
     case .clock: nil
     }
   }

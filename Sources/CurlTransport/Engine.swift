@@ -34,6 +34,9 @@ final class Engine: Sendable {
     mailbox.withLock { $0.thread = startThread(loop.run) }
   }
 
+  // Not with the thread: until now somebody may wake it.
+  deinit { Glibc.close(multi.wakeUp) }
+
   func post(_ command: Command) {
     let (isClosed, wasEmpty) = mailbox.withLock { mailbox in
       let wasEmpty = mailbox.commands.isEmpty
@@ -69,15 +72,19 @@ final class Engine: Sendable {
 }
 
 /// libcurl's handle of all transfers and connections.
-// Sendable is true because other threads only ever call `wake`, the one call that libcurl allows them.
+// Sendable is true because other threads only ever call `wake`, which writes to a file descriptor of its own.
 struct MultiHandle: @unchecked Sendable {
   let pointer: UnsafeMutableRawPointer
+  /// An eventfd that is ready once somebody has asked to be heard.
+  let wakeUp: Int32
 
   init(_ limits: CurlClient.Limits) {
     guard meshdeck_curl_global_init() == CURLE_OK, let pointer = curl_multi_init() else {
       fatalError("libcurl cannot start: out of memory or file descriptors")
     }
     self.pointer = pointer
+    wakeUp = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+    guard wakeUp >= 0 else { fatalError("no file descriptor for the network: \(String(cString: strerror(errno)))") }
     for (option, value) in [
       (CURLMOPT_MAXCONNECTS, limits.connections),
       (CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX)),
@@ -86,7 +93,13 @@ struct MultiHandle: @unchecked Sendable {
     }
   }
 
-  func wake() { curl_multi_wakeup(pointer) }
+  func wake() { eventfd_write(wakeUp, 1) }
+
+  /// Until it is woken again.
+  func quieten() {
+    var count: eventfd_t = 0
+    eventfd_read(wakeUp, &count)
+  }
 }
 
 /// Runs `body` on a thread that takes none of the process's signals but those that tell of its own faults: the others

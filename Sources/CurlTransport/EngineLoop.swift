@@ -8,21 +8,23 @@ struct EngineLoop: Sendable {
   let limits: CurlClient.Limits
 
   func run() {
+    let sockets = SocketWatch(engine.multi)
     var transfers = Transfers(multi: engine.multi, userAgent: userAgent, limits: limits)
     while true {
       switch engine.takeOrders() {
       case .stop(let dropped):
         transfers.endAll(dropping: dropped)
         transfers.wakeReaders()
-        curl_multi_cleanup(engine.multi.pointer)
+        // libcurl lets go of its sockets by the watch.
+        withExtendedLifetime(sockets) { _ = curl_multi_cleanup(engine.multi.pointer) }
         return
       case .carryOn(let commands):
         for command in commands { transfers.carryOut(command) }
       }
-      transfers.perform()
+      transfers.collect()
       transfers.enforceDeadlines(at: .now)
       transfers.wakeReaders()
-      curl_multi_poll(engine.multi.pointer, nil, 0, transfers.milliseconds(from: .now), nil)
+      sockets.turn(until: transfers.nextCheck)
     }
   }
 }

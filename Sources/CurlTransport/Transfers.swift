@@ -9,7 +9,7 @@ struct Transfers {
   private var admission: Admission<Transfer>
   private var running: [ObjectIdentifier: Transfer] = [:]
   /// No deadline is overstepped before.
-  private var nextCheck: ContinuousClock.Instant?
+  private(set) var nextCheck: ContinuousClock.Instant?
 
   init(multi: MultiHandle, userAgent: String, limits: CurlClient.Limits) {
     admission = Admission(limits)
@@ -51,9 +51,9 @@ struct Transfers {
     }
   }
 
-  mutating func perform() {
+  /// Takes what libcurl has done.
+  mutating func collect() {
     var count: Int32 = 0
-    curl_multi_perform(multi.pointer, &count)
     for transfer in outbox.takeAnswered() where transfer.isOnSharedConnection {
       admission.share(transfer.place).forEach { begin($0) }
     }
@@ -75,14 +75,6 @@ struct Transfers {
         check(transfer, after: now)
       }
     }
-  }
-
-  /// How long the thread may sleep; libcurl wakes earlier for its own timers. With nothing under way: for weeks.
-  func milliseconds(from now: ContinuousClock.Instant) -> Int32 {
-    guard let nextCheck else { return .max }
-    let (seconds, attoseconds) = (nextCheck - now).components
-    let milliseconds = min(max(seconds, 0), 1 << 20) * 1000 + attoseconds / 1_000_000_000_000_000 + 1
-    return Int32(clamping: max(milliseconds, 0))
   }
 
   mutating func endAll(dropping commands: [Engine.Command]) {

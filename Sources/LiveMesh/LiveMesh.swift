@@ -22,6 +22,7 @@ public final class LiveMesh: Mesh {
   private let logLevels: LogLevels
   private let leases: Hub<[LogLevelLease]>
   private let formats: [AccessLogFormat]
+  private let rampRuns = RampRuns()
   private let areas = Mutex<[Scope: Area]>([:])
 
   /// - Parameters:
@@ -169,6 +170,69 @@ public final class LiveMesh: Mesh {
       hub.close()
     }
     return stream
+  }
+
+  public func begin(_ plan: RampPlan, note: String?) async throws(ChangeFailure) -> Change.ID {
+    guard kubernetes.gate == .open else { throw .readOnly }
+    if let refusal = plan.refusal { throw .refused(refusal) }
+    let route = try await rule(of: plan)
+    guard route.split == plan.start else { throw .conflict(theirs: route.split) }
+    let (id, claim) = try await journal.begin(plan, note: note, context: kubernetes.access.context, user: user)
+    start(id, Ramp(plan, now: clock.now()), of: route, note: note, claim)
+    return id
+  }
+
+  public func resume(_ ramp: Change.ID, isGoingBack: Bool) async throws(ChangeFailure) {
+    guard kubernetes.gate == .open else { throw .readOnly }
+    guard let record = try await rampHistory().first(where: { $0.id == ramp }) else {
+      throw .refused("the journal of this context has no ramp #\(ramp)")
+    }
+    guard record.canBeResumed else {
+      throw .refused(record.isRun ? "ramp #\(ramp) is run by another meshdeck" : "ramp #\(ramp) has ended")
+    }
+    let route = try await rule(of: record.plan)
+    guard let step = record.plan.step(of: route.split) else {
+      // There is nothing of it to go on from, now or later.
+      let why = "somebody else wrote this rule; it now says \(route.split)"
+      try await journal.end(ramp, .stopped(Ramp.Stop(step: 0, why: why, isOverwritten: true)))
+      throw .conflict(theirs: route.split)
+    }
+    let claim = try await journal.resume(ramp)
+    let machine = Ramp(record.plan, at: step, isGoingBack: isGoingBack, now: clock.now())
+    start(ramp, machine, of: route, note: record.note, claim)
+  }
+
+  public func tell(_ ramp: Change.ID, _ order: Ramp.Order) { rampRuns.tell(ramp, order) }
+
+  public func ramps() -> Feed<[RampProgress]> { rampRuns.feed() }
+
+  public func rampHistory() async throws(ChangeFailure) -> [RampRecord] {
+    try journal.ramps(context: kubernetes.access.context)
+  }
+
+  /// A ramp holds the mesh until it ends.
+  private func start(_ id: Change.ID, _ ramp: Ramp, of route: Route, note: String?, _ claim: JournalClaim) {
+    let area = area(of: route.id.resource)
+    area.startCounting()
+    rampRuns.start(
+      RampRun(id, ramp, of: route, note: note, mesh: self, clock: clock), routes: area.routes.feed(),
+      traffic: area.samples(over: RampRun.window).feed(), journal: journal, claim: claim)
+  }
+
+  /// The rule of a plan as it is now.
+  private func rule(of plan: RampPlan) async throws(ChangeFailure) -> Route {
+    for await event in area(of: plan.route.resource).routes.feed() {
+      switch event {
+      case .connecting: continue
+      case .trouble(let trouble): throw .unreachable(trouble)
+      case .value(let routes):
+        guard let route = routes.first(where: { $0.id == plan.route && $0.match == plan.match }) else {
+          throw .conflict(theirs: nil)
+        }
+        return route
+      }
+    }
+    throw .refused("nobody waits for it any more")
   }
 
   public func history() async throws(ChangeFailure) -> [ChangeRecord] {

@@ -52,8 +52,11 @@ public enum GraphHealth: Int, Hashable, Sendable, Comparable, CaseIterable {
 extension Sequence<GraphHealth> {
   /// The worst; `idle` of none. What is known to be well outweighs what is not known.
   func worst() -> GraphHealth {
-    let all = Set(self)
-    if all.contains(.healthy), all.max() == .unknown { return .healthy }
-    return all.max() ?? .idle
+    var worst = GraphHealth.idle, isHealthySomewhere = false
+    for health in self {
+      worst = Swift.max(worst, health)
+      if health == .healthy { isHealthySomewhere = true }
+    }
+    return worst == .unknown && isHealthySomewhere ? .healthy : worst
   }
 }

@@ -36,12 +36,31 @@ public protocol Mesh: Sendable {
   /// Finds out what became of changes of the journal whose writer ended, or lost the answer, before it was known, and
   /// writes it down. Gives those, newest first.
   func recover() async throws(ChangeFailure) -> [ChangeRecord]
+  /// Begins a ramp, which goes on until it ends, or this program does. It is in the journal before anything is written.
+  func begin(_ plan: RampPlan, note: String?) async throws(ChangeFailure) -> Change.ID
+  /// Takes up a ramp of the journal that nobody runs, at the step whose weights the rule has: goes on, or back to the
+  /// start.
+  func resume(_ ramp: Change.ID, isGoingBack: Bool) async throws(ChangeFailure)
+  func tell(_ ramp: Change.ID, _ order: Ramp.Order)
+  /// The ramps that this program runs or has run, oldest first.
+  func ramps() -> Feed<[RampProgress]>
+  /// The ramps of the journal for this context, newest first.
+  func rampHistory() async throws(ChangeFailure) -> [RampRecord]
   /// The journal of this machine for this context, newest first.
   func history() async throws(ChangeFailure) -> [ChangeRecord]
 }
 
 extension Mesh {
   public func log(_ query: LogQuery) -> Feed<LogBatch> { log(query, reach: .tail) }
+
+  /// Stops all ramps where they are. Returns when the journal says so.
+  public func stopRamps() async {
+    for await case .value(let all) in ramps() {
+      let running = all.filter { $0.ramp.end == nil }
+      if running.isEmpty { return }
+      for ramp in running { tell(ramp.id, .stop) }
+    }
+  }
 }
 
 /// What the console is connected to, for its status line.

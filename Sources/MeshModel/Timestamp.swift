@@ -28,6 +28,19 @@ extension Duration {
     return overflow ? (seconds < 0 ? .min : .max) : product + attoseconds / 1_000_000_000
   }
 
+  /// As a person types it: `500ms`, `30s`, `2m`, `1h`; a bare number is seconds.
+  public init?(typed text: String) {
+    let digits = text.prefix { $0.isASCII && $0.isNumber }
+    guard let number = Int64(digits), number < 1_000_000_000 else { return nil }
+    switch text.dropFirst(digits.count) {
+    case "ms": self = .milliseconds(number)
+    case "s", "": self = .seconds(number)
+    case "m": self = .seconds(number * 60)
+    case "h": self = .seconds(number * 3600)
+    default: return nil
+    }
+  }
+
   /// The span in seconds.
   public var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

@@ -28,6 +28,8 @@ public struct DestinationTraffic: Hashable, Sendable {
   public var errors: Int?
   public var p50: Duration?
   public var p99: Duration?
+  /// The lower end of the P99's interval: with 97.5 % confidence it is not below. One slow request never makes it.
+  public var p99Low: Duration?
   /// The response flag seen most among the errors.
   public var topFlag: ResponseFlag?
   /// Requests and errors of equal slices of the time before now, oldest first: for a sparkline.
@@ -45,13 +47,14 @@ public struct DestinationTraffic: Hashable, Sendable {
   }
 
   public init(
-    requests: Int, errors: Int? = nil, p50: Duration? = nil, p99: Duration? = nil, topFlag: ResponseFlag? = nil,
-    history: [Slice] = []
+    requests: Int, errors: Int? = nil, p50: Duration? = nil, p99: Duration? = nil, p99Low: Duration? = nil,
+    topFlag: ResponseFlag? = nil, history: [Slice] = []
   ) {
     self.requests = requests
     self.errors = errors
     self.p50 = p50
     self.p99 = p99
+    self.p99Low = p99Low
     self.topFlag = topFlag
     self.history = history
   }

@@ -30,10 +30,10 @@ extension AccessLogTemplate.Operator {
   ]
 
   private static let plain: [String: Self] = [
-    "PROTOCOL": .init(field: .protocolName, value: .word),
+    "PROTOCOL": .init(field: .protocolName, value: .token),
     "RESPONSE_CODE": .init(field: .responseCode, value: .number),
-    "RESPONSE_FLAGS": .init(field: .responseFlags, value: .word),
-    "RESPONSE_FLAGS_LONG": .init(field: nil, value: .word),
+    "RESPONSE_FLAGS": .init(field: .responseFlags, value: .token),
+    "RESPONSE_FLAGS_LONG": .init(field: nil, value: .token),
     "RESPONSE_CODE_DETAILS": .init(field: .responseCodeDetails, value: .word),
     "CONNECTION_TERMINATION_DETAILS": .init(field: .connectionTerminationDetails, value: .anything),
     "UPSTREAM_TRANSPORT_FAILURE_REASON": .init(field: .transportFailureReason, value: .anything),

@@ -4,6 +4,8 @@ struct AccessLogTemplate: Hashable, Sendable {
   enum Value: Hashable, Sendable {
     /// Digits, or `-`.
     case number
+    /// Letters, digits, and what may stand between them in a name of Envoy's own: `HTTP/1.1`, `UF,URX`.
+    case token
     /// No blanks and no quotes.
     case word
     /// No blanks: a path may hold quotes.
@@ -18,12 +20,17 @@ struct AccessLogTemplate: Hashable, Sendable {
       literal.contains { byte in
         switch self {
         case .number: byte &- 0x30 > 9 && byte != UInt8(ascii: "-")
+        case .token: !Self.isOfToken(byte)
         case .word: byte <= 0x20 || byte == UInt8(ascii: "\"")
         case .path: byte <= 0x20
         case .time: byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "]") || byte == 0x09
         case .anything: false
         }
       }
+    }
+
+    private static func isOfToken(_ byte: UInt8) -> Bool {
+      byte &- 0x30 <= 9 || (byte | 0x20) &- UInt8(ascii: "a") < 26 || "/.,_-".utf8.contains(byte)
     }
   }
 

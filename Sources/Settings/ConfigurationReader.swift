@@ -66,7 +66,9 @@ struct ConfigurationReader {
     }
   }
 
-  private static let keys = ["theme", "glyphs", "window", "read_only", "prometheus", "contexts", "confirm", "health", "logs"]
+  private static let keys = [
+    "theme", "glyphs", "window", "read_only", "prometheus", "contexts", "confirm", "health", "logs",
+  ]
 
   private mutating func read(_ entry: TOML.Entry) {
     switch entry.key {

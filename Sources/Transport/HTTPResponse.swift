@@ -40,11 +40,18 @@ public struct HTTPBody: AsyncSequence, Sendable {
 
   /// The whole body. Throws `tooLarge` once there are more than `limit` bytes.
   public func collect(upTo limit: Int = 64 << 20) async throws(TransportError) -> [UInt8] {
-    var all: [UInt8] = []
+    var chunks: [[UInt8]] = []
+    var count = 0
     while let chunk = try await source() {
-      guard all.count + chunk.count <= limit else { throw .tooLarge(limit: limit) }
-      all += chunk
+      count += chunk.count
+      guard count <= limit else { throw .tooLarge(limit: limit) }
+      chunks.append(chunk)
     }
+    // Put together once: an array that grows by megabytes is copied, and held twice, each time.
+    if chunks.count == 1 { return chunks[0] }
+    var all: [UInt8] = []
+    all.reserveCapacity(count)
+    for chunk in chunks { all += chunk }
     return all
   }
 }

@@ -1,33 +1,16 @@
 internal import ArgumentParser
-internal import Glibc
 internal import JSON
 internal import MeshModel
 
 /// How a change is walked without a screen.
 struct RoadOptions: ParsableArguments {
-  @Flag(help: "Ask the server what it would do, print that, and write nothing.")
-  var dryRun = false
-
-  @Flag(name: .shortAndLong, help: "Do not ask before writing.")
-  var yes = false
-
-  @Option(
-    help: ArgumentHelp(
-      "With --yes: the route's name, to say that it is meant. Needed where the configuration asks for it.",
-      valueName: "name"))
-  var confirm: String?
-
-  @Option(help: ArgumentHelp("Why: a note for the journal.", valueName: "text"))
-  var note: String?
+  @OptionGroup var asking: AskingOptions
 
   @Option(help: ArgumentHelp("How long every proxy may take to have the change: 60s, 2m.", valueName: "time"))
   var wait: Span = Span(.seconds(60))
 
   @Flag(help: "Wait also until requests go where the change asks, within the same time.")
   var seen = false
-
-  @Option(name: .shortAndLong, help: "table or json.")
-  var output: OutputFormat = .table
 }
 
 /// The road of a change on the command line: dry run, diff, question, write, applied, seen.
@@ -37,19 +20,8 @@ struct ChangeRoad {
 
   func walk(_ draft: ChangeDraft) async throws(CommandFailure) {
     var draft = draft
-    draft.note = options.note.map { String($0.prefix(ChangeDraft.longestNote)) }
-    let preview: ChangePreview
-    do { preview = try await session.mesh.preview(draft) } catch { throw CommandFailure(error) }
-    tell(preview, of: draft)
-    if let refusal = preview.checks.refusal {
-      if options.output == .json { print(draft.json(preview).text(indent: 2)) }
-      throw CommandFailure(.refused, "refused: \(refusal)")
-    }
-    if preview.lines.isEmpty || options.dryRun {
-      if options.output == .json { print(draft.json(preview).text(indent: 2)) }
-      return
-    }
-    try confirm(draft, preview)
+    draft.note = options.asking.note.map { String($0.prefix(ChangeDraft.longestNote)) }
+    guard try await ChangeQuestion(session: session, options: options.asking).isMeant(draft) else { return }
 
     let written: AppliedChange
     do { written = try await session.mesh.apply(draft) } catch { throw CommandFailure(error) }
@@ -70,54 +42,6 @@ struct ChangeRoad {
     }
     if options.seen, !last.seen.hasArrived {
       throw CommandFailure(.notApplied, Self.unseen(last.seen, within: options.wait.duration))
-    }
-  }
-
-  /// What the server would do, and what was looked at: all of it for a dry run, else what one should know.
-  private func tell(_ preview: ChangePreview, of draft: ChangeDraft) {
-    for check in preview.checks where options.dryRun || check.verdict != .ok {
-      say("\(check.verdict.word): \(check.evidence)")
-    }
-    for reconciler in preview.reconcilers {
-      say("warning: \(reconciler)")
-      for offer in reconciler.offers {
-        say("  instead: meshdeck split controller \(offer.verb.rawValue) \(draft.route.resource.name)")
-      }
-    }
-    for warning in preview.warnings { say("the server warns: \(warning)") }
-    if preview.lines.isEmpty {
-      if preview.checks.refusal == nil { say("\(draft.route) already says so: nothing to write") }
-      return
-    }
-    for line in preview.lines { say("\(line.path): \(line.before) → \(line.after)") }
-    for line in draft.shareLines { say(line) }
-    if case .controller = draft.edit { return }
-    if let radius = preview.radius { say("\(radius)") }
-  }
-
-  private func confirm(_ draft: ChangeDraft, _ preview: ChangePreview) throws(CommandFailure) {
-    let confirmation = Confirmation(of: draft.route, preview.radius, in: session.identity.protection)
-    if options.yes {
-      guard case .name(let name, let reason) = confirmation, options.confirm != name else { return }
-      throw CommandFailure(
-        .refused,
-        "not written: \(reason), so \(options.confirm == nil ? "--yes needs" : "this needs") --confirm \(name)")
-    }
-    guard isatty(STDIN_FILENO) == 1 else {
-      throw CommandFailure(.usage, "nobody can be asked here: give --yes to write, or --dry-run")
-    }
-    let place = "\(draft.route.resource) in context \(session.identity.context)"
-    switch confirmation {
-    case .key:
-      StandardError.write("Write this to \(place)? [y/N] ")
-      guard let answer = readLine(), ["y", "yes"].contains(answer.lowercased()) else {
-        throw CommandFailure(.refused, "not written")
-      }
-    case .name(let name, let reason):
-      StandardError.write("Write this to \(place)? Type \(name) to say that it is meant (\(reason)): ")
-      guard let answer = readLine(), confirmation.isGiven(by: answer) else {
-        throw CommandFailure(.refused, "not written")
-      }
     }
   }
 
@@ -152,7 +76,7 @@ struct ChangeRoad {
   }
 
   private func tellControllerOnly(_ written: AppliedChange) {
-    switch options.output {
+    switch options.asking.output {
     case .table: print(printable("#\(written.id) \(written.change.edit)"))
     case .json: print((["change": .int(written.id)] as JSONValue).text(indent: 2))
     }
@@ -160,7 +84,7 @@ struct ChangeRoad {
 
   private func report(_ change: AppliedChange, _ last: Propagation?) {
     let applied = last?.applied
-    switch options.output {
+    switch options.asking.output {
     case .table:
       let after = last?.appliedAfter.map { " in \(milliseconds($0))" } ?? ""
       print("#\(change.id) applied \(applied?.taken.count ?? 0)/\(applied?.of ?? 0)\(after)")
@@ -206,19 +130,6 @@ struct ChangeRoad {
   }
 
   private func say(_ text: String) { StandardError.write(text + "\n") }
-}
-
-extension ChangeDraft {
-  /// What the weights mean: `v3: 90 → 101  (was 10 %, will be 52.9 %)`. One that stays may still take another share.
-  var shareLines: [String] {
-    after.shares.map { share in
-      let old = before[share.destination]
-      let weights = old.map { $0 == share.weight ? "\($0)" : "\($0) → \(share.weight)" } ?? "\(share.weight)"
-      return
-        "\(share.destination.shortName): \(weights)  (was \(percent(before.fraction(of: share.destination), suffix: " %")), "
-        + "will be \(percent(after.fraction(of: share.destination), suffix: " %")))"
-    }
-  }
 }
 
 extension Propagation.Superseded {

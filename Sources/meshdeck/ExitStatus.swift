@@ -12,6 +12,10 @@ enum ExitStatus: Int32 {
   case unreachable = 5
   /// The change was written, but not every proxy took it in time.
   case notApplied = 6
+  /// A guard of a ramp was broken, and the start's weights are back.
+  case wentBack = 7
+  /// A ramp stopped where it was.
+  case stopped = 8
 }
 
 /// Why a command could not do what was asked: a sentence for standard error, and the status to end with.

@@ -9,7 +9,8 @@ struct MeshdeckCommand: ParsableCommand {
       Without a subcommand it opens the console on the kubeconfig's current context. `meshdeck demo` opens it on a \
       small real mesh on this machine.
 
-      Exit codes: 0 done; 2 usage; 3 refused; 4 conflict; 5 unreachable; 6 not applied everywhere in time.
+      Exit codes: 0 done; 2 usage; 3 refused; 4 conflict; 5 unreachable; 6 not applied everywhere in time; \
+      7 a ramp went back by itself; 8 a ramp stopped on its way.
       """,
     version: "meshdeck \(version)",
     subcommands: [

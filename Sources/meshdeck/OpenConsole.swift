@@ -32,16 +32,18 @@ func openConsole(
     wake: terminal.doorbell.ring
   ).run()
   terminal.close()
-  putBackLevels(of: session.mesh)
+  leave(session.mesh)
   // Nobody must miss these for their being under the console's screen.
   settings.tellComplaints()
   display.ending?.endProcess()
 }
 
-/// Nobody is to leave a proxy at debug by leaving the console. What takes longer is left to the next start.
-private func putBackLevels(of mesh: any Mesh) {
+/// Nobody is to leave a proxy at debug by leaving the console, nor a ramp without saying where it stopped. What takes
+/// longer is left to the next start.
+private func leave(_ mesh: any Mesh) {
   let done = DispatchSemaphore(value: 0)
   Task.detached {
+    await mesh.stopRamps()
     await mesh.putBackLevels()
     done.signal()
   }

@@ -71,7 +71,7 @@ import Testing
     story.mesh.refuseWrites(with: nil)
     story.mesh.routes.send(.value(Bookinfo.routes(v1: 60, v3: 40, version: "200")))
     await story.sees("kubectl-edit changed this rule")
-    story.press("r⏎⏎")
+    story.press("t⏎⏎")
     await story.until { $0.mesh.applied.count == 2 }
     let draft = try #require(story.mesh.applied.last)
     #expect(draft.before == Bookinfo.split((Bookinfo.v1, 60), (Bookinfo.v3, 40)))

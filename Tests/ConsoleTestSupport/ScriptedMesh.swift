@@ -48,6 +48,10 @@ public final class ScriptedMesh: Mesh {
     var recovered: [ChangeRecord] = []
     var settings: [LogLevelSetting] = []
     var nextChange = 13
+    var plans: [RampPlan] = []
+    var resumed: [ResumedRamp] = []
+    var orders: [Ramp.Order] = []
+    var rampHistory: [RampRecord] = []
   }
 
   public let routes = Source<[Route]>()
@@ -60,6 +64,7 @@ public final class ScriptedMesh: Mesh {
   public let trails = Source<RequestTrail>()
   public let leases = Source<[LogLevelLease]>()
   public let progress = Source<Propagation>()
+  public let rampFeed = Source<[RampProgress]>()
   private let script = Mutex(Script())
 
   public init() {}
@@ -128,6 +133,36 @@ public final class ScriptedMesh: Mesh {
 
   /// What had ended without an answer when the console began.
   public func answerRecovery(with records: [ChangeRecord]) { script.withLock { $0.recovered = records } }
+
+  // MARK: Ramps
+
+  public struct ResumedRamp: Equatable, Sendable {
+    public let id: Change.ID
+    public let isGoingBack: Bool
+  }
+
+  public var plans: [RampPlan] { script.withLock { $0.plans } }
+  public var resumedRamps: [ResumedRamp] { script.withLock { $0.resumed } }
+  public var orders: [Ramp.Order] { script.withLock { $0.orders } }
+
+  public func answerRampHistory(with records: [RampRecord]) { script.withLock { $0.rampHistory = records } }
+
+  public func begin(_ plan: RampPlan, note: String?) async throws(ChangeFailure) -> Change.ID {
+    try script.withLock { script -> Result<Change.ID, ChangeFailure> in
+      script.plans.append(plan)
+      if let refusal = script.refusal { return .failure(refusal) }
+      defer { script.nextChange += 1 }
+      return .success(script.nextChange)
+    }.get()
+  }
+
+  public func resume(_ ramp: Change.ID, isGoingBack: Bool) async throws(ChangeFailure) {
+    script.withLock { $0.resumed.append(ResumedRamp(id: ramp, isGoingBack: isGoingBack)) }
+  }
+
+  public func tell(_ ramp: Change.ID, _ order: Ramp.Order) { script.withLock { $0.orders.append(order) } }
+  public func ramps() -> Feed<[RampProgress]> { rampFeed.read() }
+  public func rampHistory() async throws(ChangeFailure) -> [RampRecord] { script.withLock { $0.rampHistory } }
 
   public func history() async throws(ChangeFailure) -> [ChangeRecord] { script.withLock { $0.history } }
 }

@@ -29,12 +29,18 @@ import Testing
     }
   }
 
-  @Test func readOnlyRefusesEveryCommandThatWrites() {
+  @Test func readOnlyRefusesEveryCommandThatWrites() throws {
     let identity = MeshIdentityFixture.readOnly
     for command in Command.all where command.writes {
       var state = settled(identity)
       // Where its key has this meaning.
-      _ = state.type(command.places.contains(.logs) ? "l" : "w→")
+      if !Set(command.places).isDisjoint(with: [.ramp, .rampQuestion]) {
+        let route = try #require(Bookinfo.routes().first { $0.id == Bookinfo.reviewsRule })
+        let ramp = Ramp(try RampPlan(of: route, to: Bookinfo.v3), now: state.now)
+        _ = state.update(.ramps(.value([RampProgress(id: 14, ramp: ramp)])))
+      }
+      _ = state.type(
+        command.places.contains(.logs) ? "l" : command.places.contains(.rampQuestion) ? "q" : "w→")
       #expect(state.update(.terminal(.key(command.keys[0]))).isEmpty)
       #expect(state.notice != nil)
     }

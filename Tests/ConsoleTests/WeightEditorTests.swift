@@ -77,11 +77,11 @@ import Testing
     _ = state.type("w5")
     _ = state.update(.routes(.value(Bookinfo.routes().filter { $0.id != Bookinfo.reviewsRule })))
     #expect(state.editor?.stage == .conflict(theirs: nil))
-    for key in ["", "⏎", "→", "r"] {
+    for key in ["", "⏎", "→", "t"] {
       _ = state.type(key)
       let text = Pictures.frame(state).text
       #expect(text.contains("esc leave"))
-      #expect(!text.contains("r take"), "after \(key)")
+      #expect(!text.contains("t take"), "after \(key)")
     }
   }
 
@@ -291,7 +291,7 @@ import Testing
     _ = state.type("w5")
     let theirs = Bookinfo.split((Bookinfo.v1, 60), (v2, 40))
     _ = state.update(.routes(.value([Bookinfo.route(Bookinfo.reviewsRule, "reviews", version: "150", theirs)])))
-    _ = state.type("r1")
+    _ = state.type("t1")
     #expect(state.editor?.draft.destinations == theirs.destinations)
   }
 

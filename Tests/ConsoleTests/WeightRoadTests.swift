@@ -145,14 +145,14 @@ import Testing
       after: Bookinfo.split((Bookinfo.v1, 75), (Bookinfo.v3, 25)))
     let record = ChangeRecord(
       change: change, time: Bookinfo.start, context: "prod-eu1", user: "ada", outcome: .made(resourceVersion: "10"))
-    #expect(state.update(.recovered(.success([record]))) == [.readHistory])
+    #expect(state.update(.recovered(.success([record]))) == [.readHistory, .readRamps])
     let words = "ended without an answer: it was made"
     #expect(Pictures.frame(state).text.contains(words))
     _ = state.type("j")
     #expect(Pictures.frame(state).text.contains(words))
     _ = state.type("⎋")
     #expect(!Pictures.frame(state).text.contains(words))
-    #expect(state.update(.recovered(.success([]))).isEmpty)
+    #expect(state.update(.recovered(.success([]))) == [.readRamps])
   }
 
   // MARK: Undo
@@ -202,7 +202,7 @@ import Testing
       #expect(text.contains(line))
     }
     #expect(state.type("⏎").isEmpty, "enter does not force it")
-    _ = state.type("r")
+    _ = state.type("t")
     #expect(state.editor?.base == now)
     #expect(state.editor?.draft == earlier)
     #expect(state.editor?.stage == .drafting)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct LogFormatTests {
   private func read(_ text: String) throws -> (configuration: Configuration, complaints: [Complaint]) {
-    let folder = try TemporaryFolder(["config.toml": text])
+    let folder = try ConfigurationFolder(["config.toml": text])
     return Configuration.load(environment: folder.environment())
   }
 

@@ -17,7 +17,7 @@ final class PollPace: Sendable {
     /// Changes under way, by the resource that they are of.
     var urgent: [ResourceID: Int] = [:]
     var readsListeners = false
-    var sleepers: [Int: AsyncStream<Void>.Continuation] = [:]
+    var sleepers: [Int: Task<Void, Never>] = [:]
     var nextSleeper = 0
   }
 
@@ -53,7 +53,7 @@ final class PollPace: Sendable {
       defer { state.sleepers = [:] }
       return state.sleepers.values.map { $0 }
     }
-    for sleeper in sleepers { sleeper.finish() }
+    for sleeper in sleepers { sleeper.cancel() }
   }
 
   func relax(for resource: ResourceID) {
@@ -69,21 +69,20 @@ final class PollPace: Sendable {
     afterAnswerThatTook elapsed: Duration, jitter: Double,
     isConcerned: (Set<ResourceID>) -> Bool = { _ in true }
   ) async {
-    let (wakeUp, number) = state.withLock { state -> (AsyncStream<Void>?, Int) in
-      guard state.urgent.isEmpty || !isConcerned(Set(state.urgent.keys)) else { return (nil, 0) }
-      let (stream, continuation) = AsyncStream<Void>.makeStream()
-      state.nextSleeper += 1
-      state.sleepers[state.nextSleeper] = continuation
-      return (stream, state.nextSleeper)
-    }
-    guard let wakeUp else { return await clock.sleep(max(Self.hurried, elapsed * 2)) }
     let span = max(interval * (0.9 + 0.2 * jitter), min(elapsed * Self.rest, Self.longestRest))
-    await withTaskGroup(of: Void.self) { group in
-      group.addTask { [clock] in await clock.sleep(span) }
-      group.addTask { for await _ in wakeUp {} }
-      await group.next()
-      group.cancelAll()
+    let (sleeper, number) = state.withLock { state -> (Task<Void, Never>?, Int) in
+      guard state.urgent.isEmpty || !isConcerned(Set(state.urgent.keys)) else { return (nil, 0) }
+      let sleeper = Task { [clock] in await clock.sleep(span) }
+      state.nextSleeper += 1
+      state.sleepers[state.nextSleeper] = sleeper
+      return (sleeper, state.nextSleeper)
     }
-    state.withLock { $0.sleepers.removeValue(forKey: number)?.finish() }
+    guard let sleeper else { return await clock.sleep(max(Self.hurried, elapsed * 2)) }
+    await withTaskCancellationHandler {
+      await sleeper.value
+    } onCancel: {
+      sleeper.cancel()
+    }
+    state.withLock { _ = $0.sleepers.removeValue(forKey: number) }
   }
 }

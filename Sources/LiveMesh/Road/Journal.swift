@@ -7,7 +7,7 @@ import MeshModel
 /// passed over and stays as it is.
 public struct Journal: Sendable {
   public let path: String
-  private let clock: MeshClock
+  let clock: MeshClock
   /// How long another writer is waited for.
   private let longestWait: Duration
 
@@ -54,16 +54,10 @@ public struct Journal: Sendable {
 
   /// All changes of a context, newest first.
   func records(context: String) throws(ChangeFailure) -> [ChangeRecord] {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else {
-      if errno == ENOENT { return [] }
-      throw failure("cannot open")
-    }
-    defer { close(file) }
     var outcomes: [Change.ID: (outcome: ChangeRecord.Outcome, uid: String?)] = [:]
     var records: [ChangeRecord] = []
     // From the end on, an outcome comes before the change that it is of.
-    for line in try lines(file).reversed() {
+    for line in try lines().reversed() {
       switch line {
       case .ended(let id, let outcome, let uid, _): outcomes[id] = outcomes[id] ?? (outcome, uid)
       case .started(let change, let time, let madeIn, let user) where madeIn == context:
@@ -72,15 +66,26 @@ public struct Journal: Sendable {
           ChangeRecord(
             change: change.of(uid: change.uid ?? end?.uid), time: time, context: madeIn, user: user,
             outcome: end?.outcome ?? .started))
-      case .started: break
+      case .started, .ramp: break
       }
     }
     return records
   }
 
+  /// All lines that can be read, oldest first.
+  func lines() throws(ChangeFailure) -> [JournalLine] {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else {
+      if errno == ENOENT { return [] }
+      throw failure("cannot open")
+    }
+    defer { close(file) }
+    return try lines(file)
+  }
+
   // MARK: - The file
 
-  private func locked<Answer>(
+  func locked<Answer>(
     _ work: (Int32) throws(ChangeFailure) -> Answer
   ) async throws(ChangeFailure) -> Answer {
     guard path.hasPrefix("/"), let slash = path.lastIndex(of: "/") else { throw .journal("\(path) is not a full path") }
@@ -103,7 +108,7 @@ public struct Journal: Sendable {
     return try work(file)
   }
 
-  private func lines(_ file: Int32) throws(ChangeFailure) -> [JournalLine] {
+  func lines(_ file: Int32) throws(ChangeFailure) -> [JournalLine] {
     var status = stat()
     guard fstat(file, &status) == 0 else { throw failure("cannot read") }
     guard status.st_size <= Self.largestFile else { throw .journal("\(path) is larger than 64 MB; move it away") }
@@ -122,7 +127,7 @@ public struct Journal: Sendable {
     return bytes.split(separator: UInt8(ascii: "\n")).compactMap { JournalLine(Array($0)) }
   }
 
-  private func append(_ line: JournalLine, to file: Int32) throws(ChangeFailure) {
+  func append(_ line: JournalLine, to file: Int32) throws(ChangeFailure) {
     var bytes = line.json.bytes() + [UInt8(ascii: "\n")]
     if try endsTorn(file) { bytes.insert(UInt8(ascii: "\n"), at: 0) }
     var written = 0

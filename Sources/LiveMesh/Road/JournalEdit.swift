@@ -105,21 +105,21 @@ extension RuleEdit {
 }
 
 extension Destination {
-  fileprivate var json: JSONValue {
+  var json: JSONValue {
     var entry: JSONValue = ["host": .string(host)]
     if let subset { entry["subset"] = .string(subset) }
     if let port { entry["port"] = .int(port) }
     return entry
   }
 
-  fileprivate init?(journal entry: JSON) {
+  init?(journal entry: JSON) {
     guard let host = entry["host"]?.string else { return nil }
     self.init(host: host, subset: entry["subset"]?.string, port: entry["port"]?.int)
   }
 }
 
 extension TrafficSplit {
-  fileprivate var json: JSONValue {
+  var json: JSONValue {
     .array(
       shares.map { share in
         var entry = share.destination.json
@@ -128,7 +128,7 @@ extension TrafficSplit {
       })
   }
 
-  fileprivate init?(journal entries: JSON) {
+  init?(journal entries: JSON) {
     var shares: [Share] = []
     for entry in entries.elements {
       guard let destination = Destination(journal: entry), let weight = entry["weight"]?.int else { return nil }

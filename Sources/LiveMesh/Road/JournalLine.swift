@@ -6,11 +6,13 @@ enum JournalLine: Equatable, Sendable {
   case started(Change, time: Timestamp, context: String, user: String)
   /// `uid` is that of the object that the change made.
   case ended(Change.ID, ChangeRecord.Outcome, uid: String? = nil, time: Timestamp)
+  case ramp(RampLine)
 
   var id: Change.ID {
     switch self {
     case .started(let change, _, _, _): change.id
     case .ended(let id, _, _, _): id
+    case .ramp(let line): line.id
     }
   }
 }
@@ -51,6 +53,7 @@ extension JournalLine {
         line["reason"] = .string(reason)
       }
       return line
+    case .ramp(let line): return line.json
     }
   }
 
@@ -70,7 +73,9 @@ extension JournalLine {
     case "failed": self = .ended(id, .failed(line["reason"]?.string ?? ""), time: time)
     case "overwritten": self = .ended(id, .overwritten(now: line["now"]?.string ?? ""), time: time)
     case "unknown": self = .ended(id, .unknown(line["reason"]?.string ?? ""), time: time)
-    default: return nil
+    default:
+      guard let ramp = RampLine(journal: line, id: id, time: time) else { return nil }
+      self = .ramp(ramp)
     }
   }
 }
@@ -87,7 +92,7 @@ extension Change {
 }
 
 extension ResourceID {
-  fileprivate init?(journal line: JSON) {
+  init?(journal line: JSON) {
     guard let kind = line["kind"]?.string.flatMap(ResourceKind.init(rawValue:)),
       let namespace = line["namespace"]?.string, let name = line["name"]?.string
     else { return nil }

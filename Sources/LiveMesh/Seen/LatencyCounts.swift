@@ -49,6 +49,16 @@ struct LatencyCounts: Equatable, Sendable {
     return nil
   }
 
+  /// The lower end of a percentile's 95 % interval: that many requests took longer as would by chance, if the
+  /// percentile were no more than this (order statistics with the normal limit of the binomial; G. Hahn, W. Meeker,
+  /// Statistical Intervals, 1991, 5.2). `nil` where there are too few requests for one.
+  func lowerEnd(of part: Double) -> Duration? {
+    let beyond = (1 - part) * Double(total)
+    let longer = (beyond + 1.959964 * (beyond * part).squareRoot()).rounded(.up)
+    guard longer < Double(total) else { return nil }
+    return percentile((Double(total) - longer) / Double(total))
+  }
+
   static func bin(ofMilliseconds value: Int) -> UInt16 {
     guard value >= 16 else { return UInt16(max(0, value)) }
     let doublings = (Int.bitWidth - 1 - value.leadingZeroBitCount) - 4

@@ -71,12 +71,15 @@ struct TrafficRing: Sendable {
   /// What happened from a moment (its whole second) up to another one, that one left out.
   func traffic(from start: Timestamp, to end: Timestamp, slices: Int, of sliceLength: Int64) -> DestinationTraffic {
     let sum = sum(from: start, to: end)
-    let history = self.slices(slices, of: sliceLength, before: end).map {
-      DestinationTraffic.Slice(requests: $0.requests, errors: $0.errors)
+    var history = Array(repeating: DestinationTraffic.Slice(requests: 0, errors: 0), count: slices)
+    eachSecond(of: slices, of: sliceLength, before: end) { slice, place in
+      history[slice].requests += seconds[place].sum.requests
+      history[slice].errors += seconds[place].sum.errors
     }
     return DestinationTraffic(
       requests: sum.requests, errors: sum.unjudged > 0 ? nil : sum.errors, p50: sum.latencies.percentile(0.5),
-      p99: sum.latencies.percentile(0.99), topFlag: sum.topFlag, history: history)
+      p99: sum.latencies.percentile(0.99), p99Low: sum.latencies.lowerEnd(of: 0.99), topFlag: sum.topFlag,
+      history: history)
   }
 
   /// Everything from a moment (its whole second) up to another one, that one left out.
@@ -89,12 +92,16 @@ struct TrafficRing: Sendable {
   /// Equal slices of the time before a moment, oldest first.
   func slices(_ count: Int, of length: Int64, before end: Timestamp) -> [TrafficSum] {
     var slices = Array(repeating: TrafficSum(), count: count)
-    let last = end.wholeSecond
-    let first = last - Int64(count) * length
-    for place in places(from: first, to: last) {
-      slices[Int((seconds[place].start - first) / length)].add(seconds[place].sum)
-    }
+    eachSecond(of: count, of: length, before: end) { slice, place in slices[slice].add(seconds[place].sum) }
     return slices
+  }
+
+  private func eachSecond(
+    of slices: Int, of length: Int64, before end: Timestamp, _ body: (_ slice: Int, _ place: Int) -> Void
+  ) {
+    let last = end.wholeSecond
+    let first = last - Int64(slices) * length
+    for place in places(from: first, to: last) { body(Int((seconds[place].start - first) / length), place) }
   }
 
   /// Where the seconds of a time stand, the last one left out. What is looked at is of late: looks from the end. Places

@@ -29,12 +29,20 @@ final class TrafficWatch: Sendable {
     /// Proxies whose log has shown a request: their counters would say it twice.
     var logging: Set<ProxyID> = []
     var tailed: Set<ProxyID> = []
+    /// Whose counters are read, by the place of their endpoint.
+    var counted: Set<Int> = []
     /// How many proxies have a log.
     var wanted = 0
     /// Of those, the ones whose log has given its first lines, or has failed.
     var answered: Set<ProxyID> = []
     /// Those of which no line as new as the question has come, by when lines came last: more may be on its way.
     var behind: [ProxyID: Timestamp] = [:]
+
+    /// Whether counters are all that tells what a proxy does. Where there are more logs than are followed, the rest of the
+    /// proxies are left out of the sample altogether.
+    func isSilent(_ id: ProxyID) -> Bool {
+      !logging.contains(id) && (tailed.contains(id) || wanted <= TrafficWatch.mostLogs)
+    }
 
     func isReadingBack(at now: Timestamp) -> Bool { behind.values.contains { now - $0 < TrafficWatch.quiet } }
     /// Counts what was added to the ledger.
@@ -138,7 +146,7 @@ final class TrafficWatch: Sendable {
       group.addTask { await self.followRules() }
       group.addTask { await self.followLogs() }
       group.addTask { await self.askSilentLogs() }
-      for number in endpoints.indices { group.addTask { await self.readCounters(of: number) } }
+      group.addTask { await self.followCounters() }
       group.addTask {
         while !Task.isCancelled {
           await self.clock.sleep(.seconds(10))
@@ -285,39 +293,54 @@ final class TrafficWatch: Sendable {
     state.withLock { $0.sight.answered(proxy, lastLine: lastLine, hasFailed: hasFailed || Task.isCancelled) }
   }
 
-  private func readCounters(of number: Int) async {
-    var counters = ProxyCounters(EnvoyAdmin(endpoints[number].endpoint, over: client))
-    var pause = Self.interval
+  /// Reads the counters of those whose log says nothing, each as long as that is so.
+  private func followCounters() async {
     // Logs speak first: the counters are for those who write none.
     await clock.sleep(.seconds(3))
-    while !Task.isCancelled {
-      let reading = board.state.newest?.readings[number]
-      // Where there are more logs than are followed, the rest of the proxies are left out of the sample altogether.
-      let isSilent = reading?.id.map { id in
-        state.withLock { !$0.logging.contains(id) && ($0.tailed.contains(id) || $0.wanted <= Self.mostLogs) }
-      }
-      if isSilent == true {
-        let began = clock.now()
-        // Where it does not answer, the poller of its routes says why.
-        if let gained = await counters.read(now: began), let id = reading?.id {
-          state.withLock { state in
-            let source = names.node(of: id, isGateway: reading?.kind == .gateway)
-            state.edges.add(gained, from: source, names: names, at: clock.now())
-            state.ledger.add(gained.stats, at: clock.now())
-            state.ledger.add(gained.hosts, at: clock.now())
-            state.additions += 1
+    await withDiscardingTaskGroup { group in
+      while !Task.isCancelled {
+        for (number, reading) in board.state.newest?.readings ?? [:] where begins(number, reading) {
+          group.addTask {
+            await self.readCounters(of: number)
+            self.state.withLock { _ = $0.counted.remove(number) }
           }
         }
-        // All of them together are little work for us, and each is for its proxy.
-        let elapsed = clock.now() - began
-        let readers = state.withLock { $0.tailed.subtracting($0.logging).count }
-        let rest = elapsed * max(PollPace.rest, readers * Self.countersRest)
-        pause = max(Self.interval * Self.countersEvery, min(rest, PollPace.longestRest))
-      } else {
-        counters.forget()
-        pause = .seconds(5)
+        await clock.sleep(Self.interval)
       }
-      await clock.sleep(pause)
+      group.cancelAll()
+    }
+  }
+
+  /// Whether the counters of a proxy are to be read from now on.
+  private func begins(_ number: Int, _ reading: ProxyReading) -> Bool {
+    state.withLock { state in
+      guard let id = reading.id, state.isSilent(id) else { return false }
+      return state.counted.insert(number).inserted
+    }
+  }
+
+  private func readCounters(of number: Int) async {
+    var counters = ProxyCounters(EnvoyAdmin(endpoints[number].endpoint, over: client))
+    while !Task.isCancelled {
+      guard let reading = board.state.newest?.readings[number], let id = reading.id,
+        state.withLock({ $0.isSilent(id) })
+      else { return }
+      let began = clock.now()
+      // Where it does not answer, the poller of its routes says why.
+      if let gained = await counters.read(now: began) {
+        state.withLock { state in
+          let source = names.node(of: id, isGateway: reading.kind == .gateway)
+          state.edges.add(gained, from: source, names: names, at: clock.now())
+          state.ledger.add(gained.stats, at: clock.now())
+          state.ledger.add(gained.hosts, at: clock.now())
+          state.additions += 1
+        }
+      }
+      // All of them together are little work for us, and each is for its proxy.
+      let elapsed = clock.now() - began
+      let readers = state.withLock { $0.counted.count }
+      let rest = elapsed * max(PollPace.rest, readers * Self.countersRest)
+      await clock.sleep(max(Self.interval * Self.countersEvery, min(rest, PollPace.longestRest)))
     }
   }
 }

@@ -28,8 +28,8 @@ struct EdgeNames: Equatable, Sendable {
   /// Istio's own charts call theirs: `istio-ingressgateway`.
   func gateway(_ workload: Workload) -> MeshNode.Kind? {
     if let known = gateways[workload] { return known }
-    if workload.name.contains("egressgateway") { return .egress }
-    return workload.name.contains("ingressgateway") ? .ingress : nil
+    if workload.name.names("egressgateway") { return .egress }
+    return workload.name.names("ingressgateway") ? .ingress : nil
   }
 
   /// The node of a workload: the gateway, or the service that it stands behind. A workload that nobody sends to is known
@@ -68,4 +68,11 @@ func workloadName(ofPod name: String) -> String {
     parts.removeLast()
   }
   return parts.joined(separator: "-")
+}
+
+extension String {
+  /// Whether the part is in it, byte by byte: asked for every series of a store.
+  fileprivate func names(_ part: String) -> Bool {
+    utf8.indices.contains { utf8[$0...].starts(with: part.utf8) }
+  }
 }

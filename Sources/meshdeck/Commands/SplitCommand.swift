@@ -5,8 +5,7 @@ struct SplitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "split", abstract: "Change how a route divides its requests, or undo such a change.",
     subcommands: [
-      SplitSetCommand.self, SplitMirrorCommand.self, SplitCanaryCommand.self, SplitFirstCommand.self,
-      SplitUndoCommand.self,
-      SplitControllerCommand.self,
+      SplitSetCommand.self, SplitRampCommand.self, SplitMirrorCommand.self, SplitCanaryCommand.self,
+      SplitFirstCommand.self, SplitUndoCommand.self, SplitControllerCommand.self,
     ])
 }

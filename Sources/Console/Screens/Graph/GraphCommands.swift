@@ -193,6 +193,7 @@ extension State {
     switch prompt.purpose {
     case .filter: return nil
     case .note: return Line("a note for the journal: why this change is made", .dim)
+    case .ramp: return rampHint(prompt.input.text)
     case .confirm:
       guard let editor, case .name(let name, let reason) = confirmation(of: editor) else { return nil }
       return Line("type \(name) to say that it is meant: \(reason)", .warning)

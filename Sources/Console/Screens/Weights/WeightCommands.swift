@@ -10,7 +10,9 @@ extension Command {
       state, _ in
       state.confirmDraft()
     },
-    Command("weights.leave", "leave; what is on its way goes on", hint: "leave", keys: [Key(.escape)], in: .weights) {
+    Command(
+      "weights.leave", "leave; what is on its way goes on", hint: "leave", keys: [Key(.escape)], in: .weights, .ramp
+    ) {
       state, _ in
       state.leaveEditor()
     },
@@ -67,7 +69,7 @@ extension Command {
       }
     },
     Command(
-      "weights.takeTheirs", "after a conflict: take their weights as the base", keys: [.character("r")], in: .weights
+      "weights.takeTheirs", "after a conflict: take their weights as the base", keys: [.character("t")], in: .weights
     ) {
       state, _ in
       state.takeTheirs()

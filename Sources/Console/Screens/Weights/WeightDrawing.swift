@@ -67,6 +67,7 @@ extension State {
     var rows: [PanelRow] = [.gap]
     rows += editor.draft.destinations.map(PanelRow.share)
     rows += [.text(totalLine(editor, glyphs)), .gap]
+    if let ramp = editorRamp { return rows + rampRows(ramp, route, glyphs).map(PanelRow.text) }
     let change = underway.last { $0.applied.change.route == editor.route }
     // What became of the change comes first, until the draft is changed again.
     if let change, isOutcomeShown(editor) {
@@ -178,7 +179,8 @@ extension State {
     switch editor.stage {
     case .confirming:
       let verb = editor.undoes == nil ? "apply" : "undo"
-      let question = Line("\(verb) \(summary(editor, route, glyphs))?   ", .strong)
+      let what = editor.ramp.map { "ramp \($0)" } ?? "\(verb) \(summary(editor, route, glyphs))"
+      let question = Line("\(what)?   ", .strong)
       guard case .name = confirmation(of: editor) else { return question + yes + no }
       if case .confirm = prompt?.purpose { return question }
       return question + Line(keys("weights.apply"), .key) + Line(" type its name   ", .text) + no
@@ -191,7 +193,7 @@ extension State {
     case .drafting:
       var parts = [
         (keys("weights.less", "weights.more"), "1"), (keys("weights.muchLess", "weights.muchMore"), "5"),
-        (keys("weights.type"), "type"), (glyphs.up + glyphs.down, "choose"),
+        (keys("weights.type"), "type"), (glyphs.up + glyphs.down, "choose"), (keys("weights.ramp"), "ramp"),
       ]
       if isOutcomeShown(editor) { parts = [(keys("change.undo"), "undo"), (keys("weights.leave"), "leave")] + parts }
       return parts.reduce([]) { $0 + Line($1.0, .key) + Line(" \($1.1)   ", .dim) }

@@ -42,6 +42,8 @@ struct WeightEditor: Equatable, Sendable {
   var note: String?
   /// What a controller could be told instead, while that is asked about.
   var offer: ControllerAction?
+  /// The ramp that is asked about; the draft is then what it comes to.
+  var ramp: RampPlan?
   var revision: Int
   var check = Check.none
   var stage = Stage.drafting
@@ -67,6 +69,13 @@ struct WeightEditor: Equatable, Sendable {
 
   /// Shares that neither are pinned nor are the selected one: those that give and take.
   var free: [Destination] { draft.destinations.filter { $0 != selected && !pinned.contains($0) } }
+
+  /// Asks about no ramp any more.
+  mutating func leaveRamp() {
+    guard ramp.take() != nil else { return }
+    draft = base
+    check = .none
+  }
 
   mutating func select(by step: Int) {
     let all = draft.destinations

@@ -39,9 +39,10 @@ extension State {
     case .conflict(let theirs):
       notice =
         theirs == nil
-        ? Self.ruleIsGone : "first decide whose weights are the base: r takes theirs, esc leaves"
+        ? Self.ruleIsGone : "first decide whose weights are the base: t takes theirs, esc leaves"
       return []
     }
+    editor.leaveRamp()
     let before = editor.draft
     editor.offer = nil
     change(&editor)
@@ -124,7 +125,7 @@ extension State {
     case .conflict(let theirs):
       notice =
         theirs == nil
-        ? Self.ruleIsGone : "nothing is overwritten: r takes their weights as the base, esc leaves"
+        ? Self.ruleIsGone : "nothing is overwritten: t takes their weights as the base, esc leaves"
       return []
     case .checking, .sending: return []
     }
@@ -140,6 +141,7 @@ extension State {
     editor.failure = nil
     failedWrite = nil
     sending = Sending(revision: editor.revision, route: editor.route)
+    if let ramp = editor.ramp { return [.beginRamp(ramp, note: editor.note, revision: editor.revision)] }
     return [.apply(editor.sent, revision: editor.revision)]
   }
 
@@ -209,6 +211,7 @@ extension State {
         editor.pinned.formIntersection(route.split.destinations)
         if !route.split.destinations.contains(editor.selected) { editor.selected = route.split.destinations[0] }
       } else {
+        editor.leaveRamp()
         editor.stage = .conflict(theirs: route.split)
         editor.check = .none
       }
@@ -249,7 +252,9 @@ extension State {
   mutating func leaveEditor() -> [Effect] {
     switch editor?.stage {
     case .drafting where editor?.offer != nil: editor?.offer = nil
-    case .confirming, .checking: editor?.stage = .drafting
+    case .confirming, .checking:
+      editor?.stage = .drafting
+      editor?.leaveRamp()
     case .drafting, .sending, .conflict, nil: editor = nil
     }
     return []

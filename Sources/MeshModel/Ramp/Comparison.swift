@@ -1,14 +1,15 @@
 import Glibc
-import MeshModel
 
 /// Two shares of errors side by side: how likely mere chance is to set them that far apart. A test of two proportions
 /// with the pooled variance, one-sided (D. Altman, Practical Statistics for Medical Research, 1991, 10.3).
-struct Comparison: Equatable, Sendable {
+public struct Comparison: Equatable, Sendable {
   /// The probability that the first would fail so much more often than the second if both were alike.
-  let chance: Double
+  public let chance: Double
 
   /// `nil` where there are too few requests for the test.
-  init?(_ one: (requests: Double, errors: Double), worseThan other: (requests: Double, errors: Double), least: Int) {
+  public init?(
+    _ one: (requests: Double, errors: Double), worseThan other: (requests: Double, errors: Double), least: Int
+  ) {
     let (n, m) = (one.requests, other.requests)
     guard n >= Double(least), m >= Double(least), n.isFinite, m.isFinite else { return nil }
     let (p, q) = (min(1, one.errors / n), min(1, other.errors / m))
@@ -26,5 +27,5 @@ struct Comparison: Equatable, Sendable {
   }
 
   /// As a person reads it: `p < 0.001`.
-  var text: String { chance < 0.001 ? "p < 0.001" : "p = \(Figures.decimals(chance, 3))" }
+  public var text: String { chance < 0.001 ? "p < 0.001" : "p = \(Figures.decimals(chance, 3))" }
 }
