@@ -110,7 +110,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
     "LiveMesh",
     [
       "MeshModel", "ProxyLogs", "Peers", "KubernetesAPI", "IstioAPI", "GatewayAPI", "EnvoyAPI", "PrometheusAPI",
-      "CurlTransport", "Transport", "JSON",
+      "CurlTransport", "Transport", "JSON", "ConsoleTestSupport",
     ]
   ),
   ("TerminalDriver", ["TerminalUI", "Pseudoterminal", "terminal-probe"]),

@@ -47,18 +47,19 @@ public struct TypeSync: Equatable, Sendable {
     case rejected(reason: String)
   }
 
-  /// Opaque.
-  public let sent: String?
-  public let acked: String?
+  public let state: State
   /// RFC 3339, of the last sending; `nil` from an older istiod.
   public let sentTime: String?
-  public let lastError: String?
 
-  /// By istioctl's rule (pilot/pkg/xds/statusgen.go).
-  public var state: State {
-    if let lastError { return .rejected(reason: lastError) }
-    guard let sent else { return .notSent }
-    return acked == sent ? .synced : .stale
+  /// The nonces are opaque: of thousands of proxies only what they tell is kept. By istioctl's rule
+  /// (pilot/pkg/xds/statusgen.go).
+  init(sent: String?, acked: String?, sentTime: String? = nil, lastError: String? = nil) {
+    switch (sent, lastError) {
+    case (_, let reason?): state = .rejected(reason: reason)
+    case (nil, nil): state = .notSent
+    case (let sent?, nil): state = acked == sent ? .synced : .stale
+    }
+    self.sentTime = sentTime
   }
 }
 
@@ -82,7 +83,7 @@ extension ProxySync {
       let sent = text(json["\(key)_sent"])
       let acked = text(json["\(key)_acked"])
       guard sent != nil || acked != nil else { continue }
-      types[type] = TypeSync(sent: sent, acked: acked, sentTime: nil, lastError: nil)
+      types[type] = TypeSync(sent: sent, acked: acked)
     }
     if let resources = json["resources"] {
       for (url, sync) in resources.members {

@@ -87,6 +87,11 @@ final class Area: Sendable {
     }
   }
 
+  /// What one rule did, for one reader.
+  func samples(over window: Duration, of route: RouteID) -> Feed<TrafficSample> {
+    sampling { $0.sample(over: window, of: route) }.feed(isOnly: true)
+  }
+
   /// One for each window, however many readers it has.
   func edges(over window: Duration) -> Hub<EdgeSample> {
     edgeSamples.withLock { samples in

@@ -216,7 +216,7 @@ public final class LiveMesh: Mesh {
     area.startCounting()
     rampRuns.start(
       RampRun(id, ramp, of: route, note: note, mesh: self, clock: clock), routes: area.routes.feed(),
-      traffic: area.samples(over: RampRun.window).feed(), journal: journal, claim: claim)
+      traffic: area.samples(over: RampRun.window, of: route.id), journal: journal, claim: claim)
   }
 
   /// The rule of a plan as it is now.

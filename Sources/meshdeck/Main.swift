@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import CMalloc
 internal import Dispatch
 internal import Glibc
 
@@ -9,10 +8,7 @@ internal import Glibc
   static func main() {
     // A reader of our output that went away is no error: the next write says so.
     signal(SIGPIPE, SIG_IGN)
-    // A big answer is of a large mesh's thousands of proxies, one after another: what it took goes back at once, in
-    // place of being kept by as many heaps as there are threads.
-    mallopt(M_MMAP_THRESHOLD, 512 << 10)
-    mallopt(M_ARENA_MAX, 2)
+    Allocator.settle()
     let command: any ParsableCommand
     do {
       command = try MeshdeckCommand.parseAsRoot()

@@ -24,6 +24,8 @@ func openConsole(
     throw CommandFailure(.usage, error.description)
   }
   let display = TerminalDisplay(terminal)
+  let trimming = Task.detached(priority: .utility) { await Allocator.trimNowAndThen() }
+  defer { trimming.cancel() }
   ConsoleLoop(
     identity: session.identity, mesh: session.mesh, display: display,
     glyphs: settings.configuration.glyphs(of: settings.theme, isUnicode: Terminal.isUnicode), time: .system,

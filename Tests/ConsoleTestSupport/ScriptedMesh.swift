@@ -131,6 +131,9 @@ public final class ScriptedMesh: Mesh {
 
   public func recover() async throws(ChangeFailure) -> [ChangeRecord] { script.withLock { $0.recovered } }
 
+  /// What the journal says from now on.
+  public func answerHistory(with records: [ChangeRecord]) { script.withLock { $0.history = records } }
+
   /// What had ended without an answer when the console began.
   public func answerRecovery(with records: [ChangeRecord]) { script.withLock { $0.recovered = records } }
 

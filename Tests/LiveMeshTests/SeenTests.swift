@@ -29,6 +29,16 @@ struct LatencyTests {
     #expect(counts.percentile(0.999)! > .milliseconds(800))
   }
 
+  @Test func oneSlowRequestIsNotTheLowerEnd() {
+    var counts = LatencyCounts()
+    #expect(counts.lowerEnd(of: 0.99) == nil)
+    for value in 1...50 { counts.add(.milliseconds(value <= 48 ? 4 : 840)) }
+    #expect(counts.percentile(0.99)! > .milliseconds(800))
+    #expect(counts.lowerEnd(of: 0.99) == .milliseconds(4), "two of fifty may be chance")
+    for _ in 0..<5 { counts.add(.milliseconds(840)) }
+    #expect(counts.lowerEnd(of: 0.99)! > .milliseconds(800))
+  }
+
   @Test func hostileDurations() {
     var counts = LatencyCounts()
     counts.add(.seconds(-5))

@@ -11,7 +11,9 @@ final class PollPace: Sendable {
   /// No answer, however hard, keeps a proxy from being asked for longer.
   static let longestRest: Duration = .seconds(30)
   /// Proxies that are read in a second at most, all together: a large mesh is read less often, not harder.
-  static let mostPerSecond = 50
+  static let mostPerSecond = 32
+  /// The same while they are read for the first time, which somebody waits for.
+  static let mostPerFirstSeconds = 50
 
   private struct State {
     /// Changes under way, by the resource that they are of.
@@ -25,16 +27,19 @@ final class PollPace: Sendable {
   private let clock: MeshClock
   /// Between two readings of one of them, in the ordinary course.
   private let interval: Duration
+  /// Within which all of them are read for the first time, where that is longer than a usual interval.
+  private let introduction: Duration
 
   /// - Parameter crowd: how many are read.
   init(clock: MeshClock, crowd: Int = 1) {
     self.clock = clock
     interval = max(Self.usual, .seconds(1) * crowd / Self.mostPerSecond)
+    introduction = .seconds(1) * crowd / Self.mostPerFirstSeconds
   }
 
   /// Waits before the first reading, so that many do not begin at once. `jitter` is from 0 to 1.
   func begin(jitter: Double) async {
-    if interval > Self.usual { await clock.sleep(interval * jitter) }
+    if introduction > Self.usual { await clock.sleep(introduction * jitter) }
   }
 
   /// The resources that are being changed right now.

@@ -5,7 +5,7 @@ struct ReportWatch {
   /// How long the first report waits for everybody to have answered once.
   private static let patience: Duration = .seconds(2)
   /// Between two reports in the ordinary course; a report of many proxies is more work, and is made less often.
-  private var gap: Duration { min(.milliseconds(200) * max(1, endpoints / 200), .seconds(2)) }
+  private var gap: Duration { min(.milliseconds(200) * max(1, endpoints / 100), .seconds(4)) }
 
   let scope: Scope
   let asked: Hub<Asked>

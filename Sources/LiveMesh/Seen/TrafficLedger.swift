@@ -119,10 +119,13 @@ struct TrafficLedger: Sendable {
 
   /// What each rule did in a window that ends when its requests were last observed, from the best source that has
   /// anything of it. What nobody looked at is not counted as a time without requests.
-  func sample(now: Timestamp, over window: Duration, sight: LogSight = LogSight()) -> TrafficSample {
+  /// - Parameter route: leaves out all other rules.
+  func sample(
+    now: Timestamp, over window: Duration, sight: LogSight = LogSight(), of route: RouteID? = nil
+  ) -> TrafficSample {
     var routes: [RouteID: TrafficSample.RouteTraffic] = [:]
     var oldestEnd: Timestamp?
-    for rule in rules {
+    for rule in rules where route == nil || rule.route.id == route {
       let id = rule.route.id
       guard let counted = counted(rule, over: window, now: now, sight) else { continue }
       let end = counted.end

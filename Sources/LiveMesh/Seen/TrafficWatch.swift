@@ -83,10 +83,11 @@ final class TrafficWatch: Sendable {
   }
 
   /// What was seen in the window that ends with what was observed last.
-  func sample(over window: Duration) -> TrafficSample {
+  /// - Parameter route: leaves out all other rules.
+  func sample(over window: Duration, of route: RouteID? = nil) -> TrafficSample {
     state.withLock { state in
       let now = clock.now()
-      var sample = state.ledger.sample(now: now, over: window, sight: state.sight)
+      var sample = state.ledger.sample(now: now, over: window, sight: state.sight, of: route)
       sample.sample = state.coverage(at: now)
       return sample
     }

@@ -151,7 +151,7 @@ public struct Ramp: Hashable, Sendable {
       stableTraffic = stable
       if let stable, stable.requests >= plan.guards.leastRequests { reference = stable }
     case .overwritten(let writer, let split):
-      let now = split.map { "it now says \($0)" } ?? "it is gone"
+      let now = split.map { "it now says \($0)" } ?? "it is gone, or takes other requests"
       phase = .ended(
         .stopped(
           Stop(step: standing, why: "\(writer ?? "somebody else") wrote this rule; \(now)", isOverwritten: true)))

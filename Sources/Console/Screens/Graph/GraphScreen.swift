@@ -40,6 +40,9 @@ struct GraphScreen: Equatable, Sendable {
   var isAtEnd = false
   var scrolling = Scrolling()
 
+  /// Between two buildings of a graph that is too large to be drawn whole.
+  static let crowdedEvery: Duration = .seconds(2)
+
   // What follows from it: built when it changes, not for each picture.
   /// Everything that was known when it was built.
   var whole = ServiceGraph()
@@ -66,7 +69,7 @@ extension State {
       findings: findings, scope: identity.scope, rules: diagnosis.rules)
   }
 
-  /// Takes what has become known: at once or, where there is much of it, at the next look at the mesh.
+  /// Takes what has become known: at once or, where there is much of it, a little later together with what follows.
   mutating func noteGraphNews() {
     graphScreen.isBehind = true
     catchUpGraph()
@@ -76,7 +79,7 @@ extension State {
   mutating func catchUpGraph() {
     guard screen == .graph, graphScreen.isBehind else { return }
     if graphScreen.whole.nodes.count > ServiceGraph.mostNodes, let built = graphScreen.built,
-      now - built < Self.lookEvery
+      now - built < GraphScreen.crowdedEvery
     {
       return
     }

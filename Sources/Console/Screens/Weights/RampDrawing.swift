@@ -30,10 +30,10 @@ extension State {
       Span("\(plan.destination.shortName) ", .strong),
     ]
     line += place(of: progress) + Line("   ")
-    let readings = progress.ramp.readings(at: now)
-    for reading in readings { line += self.line(of: reading, plan, glyphs) + Line("  ") }
-    if let waits = progress.waits.first { line += Line("\(glyphs.ellipsis) \(waits)", .warning) }
-    if let trouble = progress.trouble { line += Line("\(glyphs.warning) \(trouble)", .warning) }
+    // What holds it up is told before what is well.
+    if let trouble = progress.trouble { line += Line("\(glyphs.warning) \(trouble)   ", .warning) }
+    if let waits = progress.waits.first { line += Line("\(glyphs.ellipsis) \(waits)   ", .warning) }
+    for reading in progress.ramp.readings(at: now) { line += self.line(of: reading, plan, glyphs) + Line("  ") }
     return line
   }
 
