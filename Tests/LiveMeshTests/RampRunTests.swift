@@ -6,7 +6,7 @@ import Testing
 
 @testable import LiveMesh
 
-/// A ramp as it runs, on a mesh whose every word is said here. Its clock goes fifty times as fast as the wall's.
+/// A ramp as it runs, on a mesh whose every word is said here. Its clock goes ten times as fast as the wall's.
 @Suite(.timeLimit(.minutes(1)))
 struct RampRunTests {
   private let folder: TemporaryFolder
@@ -22,7 +22,7 @@ struct RampRunTests {
     folder = try TemporaryFolder()
     let begun = MeshClock.system.now()
     clock = MeshClock(
-      now: { begun + (MeshClock.system.now() - begun) * 50 }, sleep: { await MeshClock.system.sleep($0 / 50) })
+      now: { begun + (MeshClock.system.now() - begun) * 10 }, sleep: { await MeshClock.system.sleep($0 / 10) })
     journal = Journal(path: folder.path + "/changes.jsonl", clock: clock)
     plan = try RampPlan(of: route, to: v3, steps: [25, 50], hold: .seconds(10))
   }
