@@ -111,6 +111,9 @@ struct AccessLogFormatParser {
         place += 1
       }
       guard peek != nil else { throw problem("this quote is not closed", at: start) }
+      guard !members.contains(where: { $0.key.elementsEqual(key.utf8) }) else {
+        throw problem("the key “\(key)” is there already", at: start)
+      }
       place += 1
       skipBlanks()
       guard peek == ":" else { throw problem("“:” is missing behind the key", at: place) }

@@ -73,6 +73,7 @@ import Testing
     (#"{"a": {"b": 1}}"#, 7, "another object"),
     (#"{a: 1}"#, 2, "key in quotes"), (#"{"a": "x"}"#, 1, "operators"),
     (#"{"a": "%DURATION%"} x"#, 21, "behind the object"),
+    (#"{"a": "%DURATION%", "a": "%RESPONSE_CODE%"}"#, 21, "the key “a” is there already"),
   ])
   func whatIsNoFormatIsSaidWithItsPlace(_ text: String, _ column: Int, _ words: String) {
     do throws(AccessLogFormat.Problem) {
