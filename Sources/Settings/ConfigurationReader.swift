@@ -78,30 +78,24 @@ struct ConfigurationReader {
       }
       set(entry.key, text, entry.value.place)
     case "read_only": configuration.isReadOnly = protects(entry, "nothing will be written")
-    case "health":
-      guard let parts = table(entry) else { return }
-      var reader = HealthReader()
-      reader.read(parts)
-      configuration.health = reader.rules
-      for complaint in reader.complaints { complain(complaint.place, complaint.words, complaint.guess) }
-    case "confirm":
-      guard let parts = table(entry) else { return }
-      var reader = ConfirmReader()
-      reader.read(parts)
-      configuration.confirm = reader.protection
-      for complaint in reader.complaints { complain(complaint.place, complaint.words, complaint.guess) }
-    case "logs":
-      guard let parts = table(entry) else { return }
-      var reader = LogFormatReader()
-      reader.read(parts)
-      configuration.logFormats = reader.formats
-      for complaint in reader.complaints { complain(complaint.place, complaint.words, complaint.guess) }
+    case "health": if let section = read(entry, by: HealthReader()) { configuration.health = section.rules }
+    case "confirm": if let section = read(entry, by: ConfirmReader()) { configuration.confirm = section.protection }
+    case "logs": if let section = read(entry, by: LogFormatReader()) { configuration.logFormats = section.formats }
     case "contexts":
       guard let contexts = table(entry) else { return }
       contexts.forEach { readContext($0) }
     default:
       complain(entry.place, "there is no setting “\(entry.key)”", guess(entry.key, among: Self.keys))
     }
+  }
+
+  /// A section by its own reader, whose complaints become ours.
+  private mutating func read<Section: SectionReader>(_ entry: TOML.Entry, by reader: Section) -> Section? {
+    guard let parts = table(entry) else { return nil }
+    var reader = reader
+    reader.read(parts)
+    for complaint in reader.complaints { complain(complaint.place, complaint.words, complaint.guess) }
+    return reader
   }
 
   /// What is in a table; complains of what is none.

@@ -5,7 +5,7 @@ import MeshModel
 ///     [confirm]
 ///     requests_per_second = 500   # that the change moves
 ///     share = "50%"               # of the rule's requests that it moves
-struct ConfirmReader {
+struct ConfirmReader: SectionReader {
   private(set) var protection = Protection()
   private(set) var complaints: [(place: Place?, words: String, guess: String?)] = []
 

@@ -17,7 +17,7 @@ import MeshModel
 ///     failing_errors = "1%"
 ///     [health.services."payments/ledger"]
 ///     slow_latency = "200ms"
-struct HealthReader {
+struct HealthReader: SectionReader {
   private(set) var rules = HealthRules()
   private(set) var complaints: [(place: Place?, words: String, guess: String?)] = []
 

@@ -8,7 +8,7 @@ import ProxyLogs
 ///       '[%START_TIME%] "%REQ(:METHOD)% %REQ(:PATH)%" %RESPONSE_CODE% %DURATION%',
 ///       '{"status": "%RESPONSE_CODE%", "took": "%DURATION%"}',
 ///     ]
-struct LogFormatReader {
+struct LogFormatReader: SectionReader {
   private(set) var formats: [AccessLogFormat] = []
   private(set) var complaints: [(place: Place?, words: String, guess: String?)] = []
 
