@@ -67,16 +67,11 @@ struct AccessLogTemplate: Hashable, Sendable {
     else { return false }
     var start = range.lowerBound + first.count
     var end = range.upperBound - last.count
-    for place in 0..<fromLeft {
-      // The last one goes to the end.
-      let isLast = place == operators.count - 1
-      guard let close = isLast ? end : line.place(of: literals[place + 1], from: start, to: end),
-        set(operators[place], start..<close, line, &fields)
-      else { return false }
-      start = isLast ? end : close + literals[place + 1].count
+    guard readForwards(0..<fromLeft, isAll: fromLeft == operators.count, line, &start, end, &fields) else {
+      return false
     }
-    guard fromLeft < operators.count else { return true }
-    for place in stride(from: operators.count - 1, through: operators.count - fromRight, by: -1) {
+    let stop = operators.count - fromRight
+    for place in stride(from: operators.count - 1, through: stop, by: -1) {
       // What stands before the first one of these was passed already.
       guard place > fromLeft else { return set(operators[place], start..<end, line, &fields) }
       guard let open = line.lastPlace(of: literals[place], from: start, to: end),
@@ -84,9 +79,15 @@ struct AccessLogTemplate: Hashable, Sendable {
       else { return false }
       end = open
     }
-    let stop = operators.count - fromRight
-    for place in fromLeft..<stop {
-      let isLast = place == stop - 1
+    return readForwards(fromLeft..<stop, isAll: true, line, &start, end, &fields)
+  }
+
+  /// Each up to the first place of the literal behind it. `isAll` where nothing follows: then the last one goes to the end.
+  private func readForwards(
+    _ places: Range<Int>, isAll: Bool, _ line: Span<UInt8>, _ start: inout Int, _ end: Int, _ fields: inout LogFields
+  ) -> Bool {
+    for place in places {
+      let isLast = isAll && place == places.upperBound - 1
       guard let close = isLast ? end : line.place(of: literals[place + 1], from: start, to: end),
         set(operators[place], start..<close, line, &fields)
       else { return false }
