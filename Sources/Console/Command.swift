@@ -146,6 +146,11 @@ extension Command {
     keys == Key.digits ? keyLabel(glyphs) : keys.first?.label(glyphs) ?? ""
   }
 
+  /// The keys to name for commands, one behind the other.
+  static func keyHint(_ names: [String], _ glyphs: Glyphs) -> String {
+    names.compactMap { name in all.first { $0.name == name }?.keyHint(glyphs) }.joined()
+  }
+
   /// The keys as Help and the footer name them: runs are shortened (`0-9`).
   func keyLabel(_ glyphs: Glyphs) -> String {
     if keys == Key.digits { return "0-9" }

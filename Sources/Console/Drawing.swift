@@ -47,6 +47,7 @@ extension State {
     case .filter:
       if let line = filterLine { frame.put(line, at: point, limit: room) }
     case .ramp(let progress): frame.put(rampLine(progress, glyphs), at: point, limit: room)
+    case .answers(let question): frame.put(question.keys(glyphs), at: point, limit: room)
     case .hint(let hint):
       frame.put(hint, at: point, limit: room)
     case .prompt:

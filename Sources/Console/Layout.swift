@@ -19,6 +19,8 @@ struct Layout: Equatable {
     case prompt
     /// A ramp on its way.
     case ramp(RampProgress)
+    /// What can be said to a question about ramps.
+    case answers(RampQuestion)
     /// What can be typed, or what is wrong with what is typed.
     case hint(Line)
     /// What is asked of what is shown, while it is not being typed.
@@ -42,7 +44,7 @@ struct Layout: Equatable {
     foot += state.rampsBelow.map(Foot.ramp)
     if let question = state.rampQuestion, state.prompt == nil {
       foot += rows(state.sentence(of: question), .warning)
-      foot.append(.hint(question.keys))
+      foot.append(.answers(question))
     }
     if let prompt = state.prompt {
       if let hint = state.hint(for: prompt) { foot.append(.hint(hint)) }

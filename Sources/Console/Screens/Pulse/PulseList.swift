@@ -13,7 +13,7 @@ struct PulseList: Equatable, Sendable {
 
 extension State {
   /// How often the mesh is looked at; more often than figures come tells nothing new.
-  static let lookEvery: Duration = .seconds(1)
+  private static let lookEvery: Duration = .seconds(1)
 
   /// Looks at all that is known, if it is time to.
   mutating func look(isNew: Bool = false) {

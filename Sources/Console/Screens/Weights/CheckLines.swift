@@ -9,7 +9,7 @@ extension State {
     for verdict in [ChangeCheck.Verdict.refusal, .warning, .unknown] {
       lines += preview.checks.filter { $0.verdict == verdict }.map { line(of: $0, glyphs) }
     }
-    let key = Command.all.first { $0.name == "weights.offer" }?.keyHint(glyphs) ?? ""
+    let key = Command.keyHint(["weights.offer"], glyphs)
     lines += preview.reconcilers.map { reconciler in
       let verbs = reconciler.offers.map(\.verb.rawValue).joined(separator: ", ")
       return [Span(glyphs.warning + " ", .warning), Span("\(reconciler)", .text)]

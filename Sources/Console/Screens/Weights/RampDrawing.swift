@@ -60,8 +60,7 @@ extension State {
     ]
     rows.append(
       keys.reduce([]) { line, entry in
-        let key = Command.all.first { $0.name == entry.0 }?.keyHint(glyphs) ?? ""
-        return line + Line(key, .key) + Line(" \(entry.1)   ", .dim)
+        line + Line(Command.keyHint([entry.0], glyphs), .key) + Line(" \(entry.1)   ", .dim)
       })
     return rows
   }
@@ -105,12 +104,14 @@ extension State {
 
 extension RampQuestion {
   /// What can be said to it.
-  var keys: Line {
-    func key(_ key: String, _ what: String) -> Line { Line(key, .key) + Line(" \(what)   ", .text) }
+  func keys(_ glyphs: Glyphs) -> Line {
+    func key(_ command: String, _ what: String) -> Line {
+      Line(Command.keyHint(["rampQuestion.\(command)"], glyphs), .key) + Line(" \(what)   ", .text)
+    }
     switch self {
     case .leaving:
-      return key("s", "stop here and leave") + key("b", "go back to the start and leave") + key("esc", "stay")
-    case .lost: return key("r", "go on") + key("b", "go back to the start") + key("esc", "later")
+      return key("stop", "stop here and leave") + key("goBack", "go back to the start and leave") + key("later", "stay")
+    case .lost: return key("goOn", "go on") + key("goBack", "go back to the start") + key("later", "later")
     }
   }
 }

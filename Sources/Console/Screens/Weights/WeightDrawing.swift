@@ -167,9 +167,7 @@ extension State {
 
   /// The last row: the question where there is one, else the keys that shape the draft.
   private func askLine(_ editor: WeightEditor, _ route: Route, _ glyphs: Glyphs) -> Line {
-    func keys(_ names: String...) -> String {
-      names.compactMap { name in Command.all.first { $0.name == name }?.keyHint(glyphs) }.joined()
-    }
+    func keys(_ names: String...) -> String { Command.keyHint(names, glyphs) }
     let yes = Line(keys("weights.apply"), .key) + Line(" yes   ", .text)
     let no = Line(keys("weights.leave"), .key) + Line(" no", .text)
     if let offer = editor.offer, editor.stage == .drafting {
