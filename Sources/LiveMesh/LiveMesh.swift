@@ -193,8 +193,7 @@ public final class LiveMesh: Mesh {
     let route = try await rule(of: record.plan)
     guard let step = record.plan.step(of: route.split) else {
       // There is nothing of it to go on from, now or later.
-      let why = "somebody else wrote this rule; it now says \(route.split)"
-      try await journal.end(ramp, .stopped(Ramp.Stop(step: 0, why: why, isOverwritten: true)))
+      try await journal.end(ramp, .stopped(.overwritten(at: 0, now: route.split)))
       throw .conflict(theirs: route.split)
     }
     let claim = try await journal.resume(ramp)

@@ -136,10 +136,13 @@ public struct Seen: Hashable, Sendable {
   /// How many requests the whole rule had.
   public let requests: Int
 
+  /// Of the normal distribution 95 % lie within so many standard deviations.
+  public static let deviations = 1.959964
+
   /// `nil` when there were no requests: then nothing was seen.
   public init?(requests hits: Int, of all: Int) {
     guard all > 0, hits >= 0, hits <= all else { return nil }
-    let z = 1.959964
+    let z = Self.deviations
     let n = Double(all)
     let p = Double(hits) / n
     let middle = (p + z * z / (2 * n)) / (1 + z * z / n)

@@ -49,23 +49,23 @@ struct ChangeQuestion {
   /// What the server would do, and what was looked at: all of it for a dry run, else what one should know.
   private func tell(_ preview: ChangePreview, of draft: ChangeDraft) {
     for check in preview.checks where options.dryRun || check.verdict != .ok {
-      say("\(check.verdict.word): \(check.evidence)")
+      StandardError.say("\(check.verdict.word): \(check.evidence)")
     }
     for reconciler in preview.reconcilers {
-      say("warning: \(reconciler)")
+      StandardError.say("warning: \(reconciler)")
       for offer in reconciler.offers {
-        say("  instead: meshdeck split controller \(offer.verb.rawValue) \(draft.route.resource.name)")
+        StandardError.say("  instead: meshdeck split controller \(offer.verb.rawValue) \(draft.route.resource.name)")
       }
     }
-    for warning in preview.warnings { say("the server warns: \(warning)") }
+    for warning in preview.warnings { StandardError.say("the server warns: \(warning)") }
     if preview.lines.isEmpty {
-      if preview.checks.refusal == nil { say("\(draft.route) already says so: nothing to write") }
+      if preview.checks.refusal == nil { StandardError.say("\(draft.route) already says so: nothing to write") }
       return
     }
-    for line in preview.lines { say("\(line.path): \(line.before) → \(line.after)") }
-    for line in draft.shareLines { say(line) }
+    for line in preview.lines { StandardError.say("\(line.path): \(line.before) → \(line.after)") }
+    for line in draft.shareLines { StandardError.say(line) }
     if case .controller = draft.edit { return }
-    if let radius = preview.radius { say("\(radius)") }
+    if let radius = preview.radius { StandardError.say("\(radius)") }
   }
 
   private func confirm(_ draft: ChangeDraft, _ preview: ChangePreview) throws(CommandFailure) {
@@ -93,8 +93,6 @@ struct ChangeQuestion {
       }
     }
   }
-
-  private func say(_ text: String) { StandardError.write(text + "\n") }
 }
 
 extension ChangeDraft {

@@ -25,7 +25,7 @@ struct ChangeRoad {
 
     let written: AppliedChange
     do { written = try await session.mesh.apply(draft) } catch { throw CommandFailure(error) }
-    say("#\(written.id) written: \(draft.edit)")
+    StandardError.say("#\(written.id) written: \(draft.edit)")
     // No proxy takes it: the controller does, in its own time.
     if case .controller = draft.edit { return tellControllerOnly(written) }
     let last = await follow(written)
@@ -128,8 +128,6 @@ struct ChangeRoad {
       return start + "after \(limit.components.seconds) s \(found)"
     }
   }
-
-  private func say(_ text: String) { StandardError.write(text + "\n") }
 }
 
 extension Propagation.Superseded {

@@ -53,6 +53,9 @@ struct CommandFailure: Error {
 enum StandardError {
   /// Whatever it holds, a terminal obeys none of it.
   static func write(_ text: String) { _ = writeAll(printable(text), to: STDERR_FILENO) }
+
+  /// As a line of its own.
+  static func say(_ text: String) { write(text + "\n") }
 }
 
 enum StandardOutput {

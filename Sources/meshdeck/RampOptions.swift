@@ -58,14 +58,8 @@ struct RampOptions: ParsableArguments {
     let value: Double?
 
     init?(argument: String) {
-      if argument == "none" {
-        value = nil
-        return
-      }
-      guard let number = Double(["%", "x"].contains(argument.last) ? argument.dropLast() : argument[...]) else {
-        return nil
-      }
-      value = number
+      guard let bound = RampTerms.Bound(argument, units: ["%", "x"]) else { return nil }
+      value = bound.value
     }
   }
 }

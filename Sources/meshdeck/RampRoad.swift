@@ -7,7 +7,7 @@ struct RampRoad {
   let options: AskingOptions
 
   func walk(_ plan: RampPlan, of route: Route) async throws(CommandFailure) {
-    say("\(plan)")
+    StandardError.say("\(plan)")
     // What it comes to is what is meant.
     let draft = ChangeDraft(
       of: route, .weights(before: plan.start, after: plan.split(at: plan.steps.count)))
@@ -19,7 +19,7 @@ struct RampRoad {
   }
 
   func resume(_ record: RampRecord, among routes: [Route], isGoingBack: Bool) async throws(CommandFailure) {
-    say("ramp #\(record.id) of \(record.plan.route): \(record.plan)")
+    StandardError.say("ramp #\(record.id) of \(record.plan.route): \(record.plan)")
     guard let route = routes.first(where: { $0.id == record.plan.route && $0.match == record.plan.match }) else {
       throw CommandFailure(.conflict, "\(record.plan.route) is gone, or takes other requests now")
     }
@@ -38,7 +38,7 @@ struct RampRoad {
     var teller = RampTeller()
     for await case .value(let all) in session.mesh.ramps() {
       guard let progress = all.first(where: { $0.id == id }) else { continue }
-      for line in teller.lines(of: progress) { say(line) }
+      for line in teller.lines(of: progress) { StandardError.say(line) }
       if let end = progress.ramp.end { return try report(progress, end) }
     }
   }
@@ -69,25 +69,16 @@ struct RampRoad {
 
   private func json(_ progress: RampProgress, _ end: Ramp.End) -> JSONValue {
     let ramp = progress.ramp
-    let (outcome, reason): (String, String?) =
-      switch end {
-      case .completed: ("completed", nil)
-      case .reverted(.asked): ("reverted", nil)
-      case .reverted(.guarded(let why)): ("reverted", why)
-      case .stopped(let stop): ("stopped", stop.why)
-      }
     let weights = ramp.plan.split(at: ramp.step).shares.map { share -> JSONValue in
       ["destination": .string(share.destination.shortName), "weight": .int(share.weight.value)]
     }
     let isOverwritten = if case .stopped(let stop) = end { stop.isOverwritten } else { false }
     return [
-      "ramp": .int(progress.id), "outcome": .string(outcome), "reason": reason.map { .string($0) } ?? .null,
+      "ramp": .int(progress.id), "outcome": .string(end.outcome), "reason": end.reason.map { .string($0) } ?? .null,
       "step": .int(ramp.step), "steps": .array(ramp.plan.steps.map { .int($0) }),
       "changes": .array(progress.changes.map { .int($0.id) }), "weights": isOverwritten ? .null : .array(weights),
     ]
   }
-
-  private func say(_ text: String) { StandardError.write(text + "\n") }
 }
 
 /// Says what is new of a ramp, each thing once.

@@ -1,3 +1,5 @@
+import MeshModel
+
 /// How many requests took how long, in log-linear classes: exact below 16 ms, then sixteen classes to each doubling,
 /// so that a percentile is at most 6 % off. Only classes that occur take memory.
 struct LatencyCounts: Equatable, Sendable {
@@ -54,7 +56,7 @@ struct LatencyCounts: Equatable, Sendable {
   /// Statistical Intervals, 1991, 5.2). `nil` where there are too few requests for one.
   func lowerEnd(of part: Double) -> Duration? {
     let beyond = (1 - part) * Double(total)
-    let longer = (beyond + 1.959964 * (beyond * part).squareRoot()).rounded(.up)
+    let longer = (beyond + Seen.deviations * (beyond * part).squareRoot()).rounded(.up)
     guard longer < Double(total) else { return nil }
     return percentile((Double(total) - longer) / Double(total))
   }

@@ -28,6 +28,24 @@ public struct Ramp: Hashable, Sendable {
     case reverted(Reason)
     /// It stays where it is, and why.
     case stopped(Stop)
+
+    /// As the journal and JSON name it.
+    public var outcome: String {
+      switch self {
+      case .completed: "completed"
+      case .reverted: "reverted"
+      case .stopped: "stopped"
+      }
+    }
+
+    /// `nil` where it went as it was meant.
+    public var reason: String? {
+      switch self {
+      case .completed, .reverted(.asked): nil
+      case .reverted(.guarded(let why)): why
+      case .stopped(let stop): stop.why
+      }
+    }
   }
 
   public struct Stop: Hashable, Sendable {
@@ -41,6 +59,12 @@ public struct Ramp: Hashable, Sendable {
       self.step = step
       self.why = why
       self.isOverwritten = isOverwritten
+    }
+
+    /// - Parameter split: what the rule says; `nil` where it is gone.
+    public static func overwritten(at step: Int, by writer: String? = nil, now split: TrafficSplit?) -> Stop {
+      let now = split.map { "it now says \($0)" } ?? "it is gone, or takes other requests"
+      return Stop(step: step, why: "\(writer ?? "somebody else") wrote this rule; \(now)", isOverwritten: true)
     }
   }
 
@@ -151,10 +175,7 @@ public struct Ramp: Hashable, Sendable {
       stableTraffic = stable
       if let stable, stable.requests >= plan.guards.leastRequests { reference = stable }
     case .overwritten(let writer, let split):
-      let now = split.map { "it now says \($0)" } ?? "it is gone, or takes other requests"
-      phase = .ended(
-        .stopped(
-          Stop(step: standing, why: "\(writer ?? "somebody else") wrote this rule; \(now)", isOverwritten: true)))
+      phase = .ended(.stopped(.overwritten(at: standing, by: writer, now: split)))
     case .order(.pause): isPaused = true
     case .order(.goOn): isPaused = false
     case .order(let order): obey(order, at: now)

@@ -55,12 +55,23 @@ public struct RampTerms: Hashable, Sendable {
     return parts.count > 1000 || parts.contains(nil) ? nil : parts.compactMap { $0 }
   }
 
+  /// A number with its unit behind it or not, or `none`.
+  public struct Bound: Hashable, Sendable {
+    /// `nil` for none.
+    public let value: Double?
+
+    public init?(_ text: String, units: Set<Character>) {
+      let number = Double(text.last.map(units.contains) == true ? text.dropLast() : text[...])
+      guard number != nil || text == "none" else { return nil }
+      value = number
+    }
+  }
+
   private static func bound(_ text: String, _ unit: Character) throws(Problem) -> Double? {
-    if text == "none" { return nil }
-    guard let number = Double(text.last == unit ? text.dropLast() : text[...]) else {
+    guard let bound = Bound(text, units: [unit]) else {
       throw Problem("\"\(text)\" is neither a number, as in 2\(unit), nor none")
     }
-    return number
+    return bound.value
   }
 }
 

@@ -28,15 +28,9 @@ extension RampLine {
     case .resumed: line["event"] = "rampResumed"
     case .ended(let end):
       line["event"] = "rampEnded"
-      switch end {
-      case .completed: line["outcome"] = "completed"
-      case .reverted(.guarded(let why)):
-        line["outcome"] = "reverted"
-        line["reason"] = .string(why)
-      case .reverted(.asked): line["outcome"] = "reverted"
-      case .stopped(let stop):
-        line["outcome"] = "stopped"
-        line["reason"] = .string(stop.why)
+      line["outcome"] = .string(end.outcome)
+      if let reason = end.reason { line["reason"] = .string(reason) }
+      if case .stopped(let stop) = end {
         line["step"] = .int(stop.step)
         line["overwritten"] = .bool(stop.isOverwritten)
       }
