@@ -49,12 +49,17 @@ struct Session: Sendable {
     }
     for record in records { StandardError.write("meshdeck: \(record.recovery)\n") }
     guard let lost = try? await mesh.rampHistory().filter(\.isLost), !lost.isEmpty,
-      let routes = try? await firstValue(of: mesh.routes(in: identity.scope), within: .seconds(10))
+      let routes = try? await routes()
     else { return }
     for record in lost {
       StandardError.write(
         "meshdeck: \(record.loss(in: routes)); meshdeck split ramp --resume goes on, --revert takes it back\n")
     }
+  }
+
+  /// All rules of the scope, as they are now.
+  func routes() async throws(CommandFailure) -> [Route] {
+    try await firstValue(of: mesh.routes(in: identity.scope), within: .seconds(10))
   }
 
   /// The configuration file counts for commands too: a context that is read-only is so for everything.

@@ -168,7 +168,7 @@ struct LogsCommand: AsyncParsableCommand {
     if let exact = proxies.first(where: { $0.id.name == selector || $0.id.pod == selector }) {
       return .proxy(exact.id)
     }
-    let routes = try await firstValue(of: session.mesh.routes(in: session.identity.scope), within: .seconds(10))
+    let routes = try await session.routes()
     let destinations = routes.flatMap(\.split.destinations)
     if let match = destinations.first(where: { $0.isNamed(selector) }) {
       let wantsSubset = selector.contains("/") || match.subset == selector

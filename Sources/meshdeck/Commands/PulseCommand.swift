@@ -31,7 +31,7 @@ struct PulseCommand: AsyncParsableCommand {
   func run() async throws {
     let session = try Session(connection)
     // Where the resources do not answer, that is the one reason for everything.
-    _ = try await firstValue(of: session.mesh.routes(in: session.identity.scope), within: .seconds(10))
+    _ = try await session.routes()
     let (output, goesOn) = (output, watch)
     await PulseWatch(session, over: window?.duration ?? session.settings.window).run(
       after: after.duration, goesOn: goesOn

@@ -41,7 +41,7 @@ struct RoutesPicture: Sendable {
     async let traffic = outcome(
       of: session.mesh.traffic(in: session.identity.scope, over: window), within: .seconds(6)
     ) { !$0.routes.isEmpty }
-    routes = try await firstValue(of: session.mesh.routes(in: session.identity.scope), within: .seconds(10))
+    routes = try await session.routes()
     // Said only now: where the resources do not answer, that is the one reason for everything.
     self.report = await report.valueOrWarning
     self.traffic = await traffic.valueOrWarning

@@ -29,7 +29,7 @@ struct SplitFirstCommand: AsyncParsableCommand {
   func run() async throws {
     let session = try Session(connection)
     try await session.tellRecovered()
-    let routes = try await firstValue(of: session.mesh.routes(in: session.identity.scope), within: .seconds(10))
+    let routes = try await session.routes()
     let target = try target(among: routes)
     let split = try split(of: target, among: routes)
     let kind = kind ?? (split.destinations.contains { $0.subset != nil } ? .virtualService : .httpRoute)

@@ -21,10 +21,7 @@ struct SplitRampCommand: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("The destination that gets more.", valueName: "dest"))
   var destination: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "Which rule of the resource, from 0; tcp/0 or tls/0 in another section.", valueName: "[section/]n"))
-  var rule: RulePlace?
+  @OptionGroup var place: RulePlaceOption
 
   @OptionGroup var plan: RampOptions
 
@@ -49,13 +46,13 @@ struct SplitRampCommand: AsyncParsableCommand {
   func run() async throws {
     let session = try Session(connection)
     try await session.tellRecovered()
-    let routes = try await firstValue(of: session.mesh.routes(in: session.identity.scope), within: .seconds(10))
+    let routes = try await session.routes()
     let road = RampRoad(session: session, options: asking)
     if resume || revert {
       return try await road.resume(record(in: session, routes), among: routes, isGoingBack: revert)
     }
     guard let route, let destination else { return }
-    let target = try RouteSelector(route, rule: rule).choose(among: routes)
+    let target = try RouteSelector(route, rule: place.rule).choose(among: routes)
     let chosen = try target.split.destinations.named(destination, in: target.id)
     let stable = try plan.against.map { text throws(CommandFailure) in
       try target.split.destinations.named(text, in: target.id)
@@ -75,7 +72,7 @@ struct SplitRampCommand: AsyncParsableCommand {
     let records: [RampRecord]
     do { records = try await session.mesh.rampHistory() } catch { throw CommandFailure(error) }
     let resource = try route.map { text throws(CommandFailure) in
-      try RouteSelector(text, rule: rule).choose(among: routes).id
+      try RouteSelector(text, rule: place.rule).choose(among: routes).id
     }
     let meant = records.filter { $0.canBeResumed && (resource == nil || $0.plan.route == resource) }
     guard let record = meant.first(where: \.isLost) ?? meant.first else {

@@ -58,7 +58,7 @@ struct SplitUndoCommand: AsyncParsableCommand {
     try await session.tellRecovered()
     let records: [ChangeRecord]
     do { records = try await session.mesh.history() } catch { throw CommandFailure(error) }
-    let routes = try await firstValue(of: session.mesh.routes(in: session.identity.scope), within: .seconds(10))
+    let routes = try await session.routes()
     let undo: Undo
     do { undo = try Undo(change, from: records, routes: routes) } catch { throw CommandFailure(error) }
     try await ChangeRoad(session: session, options: road).walk(undo.draft)
