@@ -13,7 +13,7 @@ final class PollPace: Sendable {
   /// Proxies that are read in a second at most, all together: a large mesh is read less often, not harder.
   static let mostPerSecond = 32
   /// The same while they are read for the first time, which somebody waits for.
-  static let mostPerFirstSeconds = 50
+  static let mostPerSecondAtFirst = 50
 
   private struct State {
     /// Changes under way, by the resource that they are of.
@@ -34,7 +34,7 @@ final class PollPace: Sendable {
   init(clock: MeshClock, crowd: Int = 1) {
     self.clock = clock
     interval = max(Self.usual, .seconds(1) * crowd / Self.mostPerSecond)
-    introduction = .seconds(1) * crowd / Self.mostPerFirstSeconds
+    introduction = .seconds(1) * crowd / Self.mostPerSecondAtFirst
   }
 
   /// Waits before the first reading, so that many do not begin at once. `jitter` is from 0 to 1.

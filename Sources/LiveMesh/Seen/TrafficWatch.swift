@@ -300,7 +300,7 @@ final class TrafficWatch: Sendable {
     await clock.sleep(.seconds(3))
     await withDiscardingTaskGroup { group in
       while !Task.isCancelled {
-        for (number, reading) in board.state.newest?.readings ?? [:] where begins(number, reading) {
+        for number in takeSilent() {
           group.addTask {
             await self.readCounters(of: number)
             self.state.withLock { _ = $0.counted.remove(number) }
@@ -312,11 +312,15 @@ final class TrafficWatch: Sendable {
     }
   }
 
-  /// Whether the counters of a proxy are to be read from now on.
-  private func begins(_ number: Int, _ reading: ProxyReading) -> Bool {
-    state.withLock { state in
-      guard let id = reading.id, state.isSilent(id) else { return false }
-      return state.counted.insert(number).inserted
+  /// Those whose counters are to be read from now on.
+  private func takeSilent() -> [Int] {
+    let readings = board.state.newest?.readings ?? [:]
+    return state.withLock { state in
+      let silent = readings.filter { number, reading in
+        !state.counted.contains(number) && reading.id.map { state.isSilent($0) } ?? false
+      }
+      state.counted.formUnion(silent.keys)
+      return Array(silent.keys)
     }
   }
 
