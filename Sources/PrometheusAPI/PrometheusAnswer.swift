@@ -34,20 +34,6 @@ public struct PrometheusAnswer: Sendable {
     public var points: [Point]
   }
 
-  /// A series' labels, read in place.
-  public struct Labels: Sendable {
-    private let json: JSON?
-
-    init(_ json: JSON?) { self.json = json }
-
-    /// Empty where there is no such label: PromQL does not tell these apart.
-    public subscript(name: String) -> String { json?[name]?.string ?? "" }
-
-    public var all: [String: String] {
-      Dictionary(json?.members.map { ($0.key, $0.value.string ?? "") } ?? []) { $1 }
-    }
-  }
-
   /// Of a vector; none where the result is of another type.
   public var samples: [Sample] { if case .vector(let samples) = result { samples } else { [] } }
   /// Of a matrix; none where the result is of another type.
@@ -66,16 +52,19 @@ extension PrometheusAnswer {
     let entries = data["result"].map { Array($0.elements) } ?? []
     switch type {
     case "vector":
-      result = .vector(
-        entries.compactMap { entry in
-          entry["value"].flatMap { Point($0) }.map { Sample(labels: Labels(entry["metric"]), point: $0) }
-        })
+      var labels = LabelTable.Builder()
+      let points = entries.compactMap { entry in
+        entry["value"].flatMap { Point($0) }.map { (labels.add(entry["metric"]), $0) }
+      }
+      let table = labels.table
+      result = .vector(points.map { Sample(labels: Labels(table, $0), point: $1) })
     case "matrix":
-      result = .matrix(
-        entries.compactMap { entry in
-          guard let values = entry["values"] else { return nil }
-          return Series(labels: Labels(entry["metric"]), points: values.elements.compactMap { Point($0) })
-        })
+      var labels = LabelTable.Builder()
+      let points = entries.compactMap { entry in
+        entry["values"].map { (labels.add(entry["metric"]), $0.elements.compactMap { Point($0) }) }
+      }
+      let table = labels.table
+      result = .matrix(points.map { Series(labels: Labels(table, $0), points: $1) })
     case "scalar":
       guard let point = data["result"].flatMap({ Point($0) }) else { return nil }
       result = .scalar(point)

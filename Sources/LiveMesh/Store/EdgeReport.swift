@@ -2,10 +2,9 @@ import MeshModel
 
 /// Which edge a series of a store is of, who reports it, and how the requests ended.
 struct EdgeReport: Equatable, Sendable {
-  enum Reporter: Int, Comparable, Sendable {
+  /// From the caller on: the nearer to the destination, the more it knows.
+  enum Reporter: Int, CaseIterable, Sendable {
     case source, waypoint, destination
-
-    static func < (one: Reporter, other: Reporter) -> Bool { one.rawValue < other.rawValue }
   }
 
   var edge: EdgeID
@@ -14,6 +13,12 @@ struct EdgeReport: Equatable, Sendable {
   var security: Security
 
   enum Security: Sendable { case mutualTLS, plaintext, unknown }
+
+  /// Of a connection: whether it came about.
+  var isError: Bool { edge.traffic == .tcp ? answer.neverReached : answer.isError }
+
+  /// Whether nobody but the caller's proxy knows of it.
+  var neverReached: Bool { reporter == .source && answer.neverReached }
 }
 
 /// How requests ended.

@@ -1,107 +1,88 @@
 import MeshModel
 
-/// What both ends of one edge report in one window, put together so that no request counts twice.
-///
-/// The destination's proxy is believed where it reports: it sees what the workload answered, and the certificate of the
-/// caller. What the caller's proxy answered by itself never reached it, and is added from the caller's report.
+/// What both ends of one edge report in one window: the requests, and with what codes, flags, security, latencies and
+/// bytes. Of each, the word of the end counts that is nearest to the destination: it sees the caller's certificate.
 struct EdgeTally: Sendable {
-  fileprivate struct Report: Sendable {
-    var requests = 0.0
-    var errors = 0.0
+  fileprivate struct Answers {
     var codes: [String: Double] = [:]
     var flags: [String: Double] = [:]
-    var mutual = 0.0
-    var plaintext = 0.0
-    /// In milliseconds, as the store computed it.
-    var latency: [StoreMetrics.LatencyPart: Double] = [:]
-    var bytes: EdgeTraffic.Bytes?
 
-    mutating func add(_ other: Report) {
-      requests += other.requests
-      errors += other.errors
+    mutating func add(_ count: Double, _ report: EdgeReport) {
+      guard count > 0 else { return }
+      if report.edge.traffic != .tcp { codes[report.answer.code, default: 0] += count }
+      for flag in Set(report.answer.flags) { flags[flag, default: 0] += count }
+    }
+
+    mutating func add(_ other: Answers) {
       codes.merge(other.codes, uniquingKeysWith: +)
       flags.merge(other.flags, uniquingKeysWith: +)
     }
   }
 
-  private var reports: [EdgeReport.Reporter: Report] = [:]
-  private var unreached = Report()
-  private var isCounted = false
+  fileprivate struct Details {
+    var answers = Answers()
+    var mutual = 0.0
+    var plaintext = 0.0
+    /// In milliseconds, as the store computed them.
+    var p50: Double?
+    var p95: Double?
+    var bytes: EdgeTraffic.Bytes?
+  }
 
-  /// A count beyond this is none: sums of such stay numbers.
-  private static let most = 1e15
+  private var requests = RequestTally()
+  private var details = PerReporter(repeating: Details())
+  private var unreached = Answers()
 
   /// Counts requests, or connections, that ended alike.
   mutating func add(_ count: Double, _ report: EdgeReport) {
-    guard count >= 0, count <= Self.most else { return }
-    isCounted = true
-    var answered = Report()
-    answered.requests = count
-    let isTCP = report.edge.traffic == .tcp
-    let isError = isTCP ? report.answer.neverReached : report.answer.isError
-    if count > 0 {
-      if isError { answered.errors = count }
-      if !isTCP { answered.codes = [report.answer.code: count] }
-      answered.flags = Dictionary(report.answer.flags.map { ($0, count) }) { one, _ in one }
+    guard RequestTally.isCount(count) else { return }
+    requests.add(count, report)
+    guard !report.neverReached else {
+      unreached.add(count, report)
+      return
     }
-    if report.reporter == .source, report.answer.neverReached {
-      unreached.add(answered)
-    } else {
-      reports[report.reporter, default: Report()].add(answered)
-      switch report.security {
-      case .mutualTLS: reports[report.reporter, default: Report()].mutual += count
-      case .plaintext: reports[report.reporter, default: Report()].plaintext += count
-      case .unknown: break
-      }
+    details[report.reporter].answers.add(count, report)
+    switch report.security {
+    case .mutualTLS: details[report.reporter].mutual += count
+    case .plaintext: details[report.reporter].plaintext += count
+    case .unknown: break
     }
   }
 
-  /// Of workloads that are one node, the slowest counts.
   mutating func add(_ part: StoreMetrics.LatencyPart, milliseconds: Double, _ reporter: EdgeReport.Reporter) {
-    guard milliseconds.isFinite, milliseconds >= 0 else { return }
-    let known = reports[reporter]?.latency[part] ?? 0
-    reports[reporter, default: Report()].latency[part] = max(known, milliseconds)
+    switch part {
+    case .p50: details[reporter].p50 = Duration.slower(details[reporter].p50, milliseconds)
+    case .p95: details[reporter].p95 = Duration.slower(details[reporter].p95, milliseconds)
+    case .p99: requests.add(p99: milliseconds, reporter)
+    }
   }
 
   mutating func addBytes(sent: Double = 0, received: Double = 0, _ reporter: EdgeReport.Reporter) {
-    guard sent >= 0, received >= 0, sent <= Self.most, received <= Self.most else { return }
-    var bytes = reports[reporter]?.bytes ?? EdgeTraffic.Bytes(sent: 0, received: 0)
+    guard RequestTally.isCount(sent), RequestTally.isCount(received) else { return }
+    var bytes = details[reporter].bytes ?? EdgeTraffic.Bytes(sent: 0, received: 0)
     bytes.sent += sent
     bytes.received += received
-    reports[reporter, default: Report()].bytes = bytes
-    isCounted = true
+    details[reporter].bytes = bytes
+    requests.noteTraffic()
   }
-
-  /// The end that is believed comes first: the one nearest to the destination.
-  private var nearest: [Report] { reports.sorted { $0.key > $1.key }.map(\.value) }
 
   /// `nil` where nothing but latencies is known of the edge.
   var traffic: EdgeTraffic? {
-    guard isCounted else { return nil }
-    let nearest = nearest
-    let believed = nearest.first { $0.requests > 0 } ?? nearest.first ?? Report()
-    var all = believed
-    all.add(unreached)
-    func latency(_ part: StoreMetrics.LatencyPart) -> Duration? {
-      nearest.lazy.compactMap { $0.latency[part] }.first.flatMap(Duration.init(histogramMilliseconds:))
-    }
+    guard let sums = requests.sums else { return nil }
+    let believed = requests.believed.map { details[$0] } ?? Details()
+    var answers = believed.answers
+    answers.add(unreached)
     return EdgeTraffic(
-      requests: all.requests, errors: all.errors, p50: latency(.p50), p95: latency(.p95), p99: latency(.p99),
-      codes: all.codes,
-      flags: Dictionary(uniqueKeysWithValues: all.flags.map { (ResponseFlag($0.key), $0.value) }),
-      security: believed.security, bytes: nearest.lazy.compactMap(\.bytes).first)
-  }
-
-  var slice: EdgeTraffic.Slice? {
-    traffic.map { EdgeTraffic.Slice(requests: $0.requests, errors: $0.errors ?? 0, p99: $0.p99) }
-  }
-
-  var before: EdgeTraffic.Before? {
-    traffic.map { EdgeTraffic.Before(requests: $0.requests, errors: $0.errors, p99: $0.p99) }
+      requests: sums.requests, errors: sums.errors,
+      p50: details.nearest(\.p50).flatMap(Duration.init(histogramMilliseconds:)),
+      p95: details.nearest(\.p95).flatMap(Duration.init(histogramMilliseconds:)), p99: requests.p99,
+      codes: answers.codes,
+      flags: Dictionary(uniqueKeysWithValues: answers.flags.map { (ResponseFlag($0.key), $0.value) }),
+      security: believed.security, bytes: details.nearest(\.bytes))
   }
 }
 
-extension EdgeTally.Report {
+extension EdgeTally.Details {
   fileprivate var security: EdgeTraffic.Security {
     switch (mutual, plaintext) {
     case (0, 0): .unknown
@@ -109,13 +90,5 @@ extension EdgeTally.Report {
     case (0, _): .plaintext
     default: .mixed(mutual: mutual / (mutual + plaintext))
     }
-  }
-}
-
-extension Duration {
-  /// `nil` for what no request takes: a histogram's bounds come from elsewhere.
-  fileprivate init?(histogramMilliseconds milliseconds: Double) {
-    guard milliseconds >= 0, milliseconds < 1e12 else { return nil }
-    self = .microseconds(Int64(milliseconds * 1000))
   }
 }

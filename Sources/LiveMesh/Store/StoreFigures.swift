@@ -55,19 +55,23 @@ struct StoreFigures: Sendable {
     for sample in [requests, volumes, before].compactMap({ $0?.samples }).joined() where metrics == .istio {
       if let (workload, service) = IstioReport.backing(sample.labels) { names.learn(workload, behind: service) }
     }
-    var now = tallies(requests, latency, names)
+    var now = tallies(names)
     count(volumes, into: &now, names)
-    let earlier = tallies(before, latencyBefore, names)
+    let earlier = earlier(names)
     let history = history(names)
     var edges: [EdgeID: EdgeTraffic] = [:]
     for (edge, tally) in now {
       guard var traffic = tally.traffic else { continue }
       traffic.before = earlier[edge]?.before
-      traffic.history = history.map { $0[edge]?.slice ?? EdgeTraffic.Slice(requests: 0, errors: 0) }
+      let slices = history.tallies[edge]?.suffix(history.slices)
+      traffic.history =
+        slices?.map { $0.slice ?? Self.calm } ?? [EdgeTraffic.Slice](repeating: Self.calm, count: history.slices)
       edges[edge] = traffic
     }
-    return (edges, history.count)
+    return (edges, history.slices)
   }
+
+  private static let calm = EdgeTraffic.Slice(requests: 0, errors: 0)
 
   private func report(_ labels: PrometheusAnswer.Labels, _ names: EdgeNames, isTCP: Bool = false) -> EdgeReport? {
     switch metrics {
@@ -76,9 +80,7 @@ struct StoreFigures: Sendable {
     }
   }
 
-  private func tallies(
-    _ requests: PrometheusAnswer?, _ latency: PrometheusAnswer?, _ names: EdgeNames
-  ) -> [EdgeID: EdgeTally] {
+  private func tallies(_ names: EdgeNames) -> [EdgeID: EdgeTally] {
     var tallies: [EdgeID: EdgeTally] = [:]
     for sample in requests?.samples ?? [] {
       guard let report = report(sample.labels, names) else { continue }
@@ -89,6 +91,19 @@ struct StoreFigures: Sendable {
         let report = report(sample.labels, names)
       else { continue }
       tallies[report.edge]?.add(part, milliseconds: sample.point.value, report.reporter)
+    }
+    return tallies
+  }
+
+  private func earlier(_ names: EdgeNames) -> [EdgeID: RequestTally] {
+    var tallies: [EdgeID: RequestTally] = [:]
+    for sample in before?.samples ?? [] {
+      guard let report = report(sample.labels, names) else { continue }
+      tallies[report.edge, default: RequestTally()].add(sample.point.value, report)
+    }
+    for sample in latencyBefore?.samples ?? [] {
+      guard let report = report(sample.labels, names) else { continue }
+      tallies[report.edge]?.add(p99: sample.point.value, report.reporter)
     }
     return tallies
   }
@@ -109,30 +124,32 @@ struct StoreFigures: Sendable {
     }
   }
 
-  /// By slice, oldest first, from the first one after which the store knows something of every slice: time without
-  /// scrapes is not time without requests.
-  private func history(_ names: EdgeNames) -> [[EdgeID: EdgeTally]] {
-    var tallies = [[EdgeID: EdgeTally]](repeating: [:], count: slices)
-    for (place, value, report) in slices(of: history, names) {
-      tallies[place][report.edge, default: EdgeTally()].add(value, report)
+  /// Each edge's slices, oldest first, and how many of the newest count: those after the last one of which the store
+  /// knows nothing of anybody. Time without scrapes is not time without requests.
+  private func history(_ names: EdgeNames) -> (tallies: [EdgeID: [RequestTally]], slices: Int) {
+    var tallies: [EdgeID: [RequestTally]] = [:]
+    var isKnown = [Bool](repeating: false, count: slices)
+    let none = [RequestTally](repeating: RequestTally(), count: slices)
+    for series in history?.series ?? [] {
+      guard let report = report(series.labels, names) else { continue }
+      for (place, value) in places(series) {
+        isKnown[place] = true
+        tallies[report.edge, default: none][place].add(value, report)
+      }
     }
-    for (place, value, report) in slices(of: latencyHistory, names) {
-      tallies[place][report.edge]?.add(.p99, milliseconds: value, report.reporter)
+    for series in latencyHistory?.series ?? [] {
+      guard let report = report(series.labels, names) else { continue }
+      for (place, value) in places(series) { tallies[report.edge]?[place].add(p99: value, report.reporter) }
     }
-    let hole = tallies.lastIndex { $0.isEmpty }
-    return Array(tallies.dropFirst(hole.map { $0 + 1 } ?? 0))
+    let hole = isKnown.lastIndex(of: false)
+    return (tallies, slices - (hole.map { $0 + 1 } ?? 0))
   }
 
-  private func slices(
-    of answer: PrometheusAnswer?, _ names: EdgeNames
-  ) -> [(place: Int, value: Double, report: EdgeReport)] {
-    (answer?.series ?? []).flatMap { series -> [(place: Int, value: Double, report: EdgeReport)] in
-      guard let report = report(series.labels, names) else { return [] }
-      return series.points.compactMap { point in
-        let since = Timestamp(nanoseconds: point.time.milliseconds * 1_000_000) - start
-        let place = (since.seconds / slice.seconds).rounded()
-        return place >= 0 && place < Double(slices) ? (Int(place), point.value, report) : nil
-      }
+  private func places(_ series: PrometheusAnswer.Series) -> [(place: Int, value: Double)] {
+    series.points.compactMap { point in
+      let since = Timestamp(nanoseconds: point.time.milliseconds * 1_000_000) - start
+      let place = (since.seconds / slice.seconds).rounded()
+      return place >= 0 && place < Double(slices) ? (Int(place), point.value) : nil
     }
   }
 }
