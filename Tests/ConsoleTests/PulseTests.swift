@@ -58,6 +58,37 @@ import Testing
     #expect(Pictures.frame(empty).text.contains("no requests seen yet"))
   }
 
+  /// Of two names that are too long, each keeps its ends, and what lies between them stays.
+  @Test func longNamesOfAnEdgeAreCutEachByItself() {
+    var state = State(identity: Bookinfo.identity, size: Size(columns: 80, rows: 24), now: Bookinfo.start)
+    let caller = MeshNode(.service, namespace: "bookinfo", name: "checkout-frontend-of-europe")
+    let called = MeshNode(.service, namespace: "bookinfo", name: "payments-settlement")
+    var edges = Bookinfo.troubledEdges()
+    edges.edges = [EdgeID(from: caller, to: called): Bookinfo.flow(50, errors: 0.5)]
+    for second in 0...6 {
+      let now = Bookinfo.start + .seconds(second)
+      _ = state.update(.tick(now))
+      edges.end = now
+      _ = state.update(.edges(.value(edges)))
+    }
+    let text = Pictures.frame(state).text
+    #expect(text.contains("chec…rope → payments-…ttlement"), "\(text)")
+  }
+
+  /// Rows that findings do not need are given to what changed.
+  @Test func aTallScreenListsAllThatChanged() {
+    var state = troubled()
+    let many = (0..<20).map { number in
+      Bookinfo.change(
+        "Deployment", "worker-\(number)", before: .seconds(60), by: "flux",
+        [.init(name: "image", before: "1", after: "2")])
+    }
+    _ = state.update(.changes(.value(many)))
+    #expect(Pictures.frame(state).text.contains(" more"))
+    state.size = Size(columns: 118, rows: 60)
+    #expect(!Pictures.frame(state).text.contains(" more"))
+  }
+
   @Test func theKeysLeadToWhereOneActs() {
     var state = troubled()
     #expect(state.selectedFinding?.id.kind == .canary)

@@ -126,7 +126,7 @@ extension State {
   private func draw(_ finding: Finding, row: Int, _ layout: PulseLayout, on frame: inout Frame) {
     let health = finding.health
     frame.put(health.sign(frame.glyphs), at: Point(column: 2, row: row), health.role)
-    frame.put(titleLine(finding), in: layout[.title], row: row, cut: .middle)
+    drawTitle(finding, in: layout[.title], row: row, on: &frame)
     frame.put(Line(finding.figure, health.role), in: layout[.figure], row: row)
     if let flag = finding.flag { frame.put(Line(flag.code, health.role), in: layout[.flag], row: row) }
     if let field = layout[.trend], !finding.history.isEmpty {
@@ -144,13 +144,24 @@ extension State {
     }
   }
 
-  private func titleLine(_ finding: Finding) -> Line {
+  private func drawTitle(_ finding: Finding, in field: TableLayout.Field?, row: Int, on frame: inout Frame) {
     switch finding.id.subject {
     case .route(let route, let destination):
-      return [Span("\(route) ", .text), Span(destination.shortName, .strong)]
+      let title: Line = [Span("\(route) ", .text), Span(destination.shortName, .strong)]
+      frame.put(title, in: field, row: row, cut: .middle)
     case .edge(let edge):
-      return [Span("\(edge.source)", .text), Span(" → ", .dim), Span("\(edge.destination)", .strong)]
-    case .node, .proxies: return Line(finding.title, .strong)
+      guard let field else { return }
+      // Each name is cut by itself, the caller's first: what lies between them and who fails stay readable.
+      let destination = Line("\(edge.destination)", .strong)
+      let arrow = Line(" → ", .dim)
+      let room = field.columns - arrow.columns
+      var place = Point(column: field.column, row: row)
+      let source = Line("\(edge.source)", .text)
+      let limit = max(room / 3, room - destination.columns)
+      place.column += frame.put(source, at: place, limit: limit, cut: .middle)
+      place.column += frame.put(arrow, at: place)
+      frame.put(destination, at: place, limit: field.column + field.columns - place.column, cut: .middle)
+    case .node, .proxies: frame.put(Line(finding.title, .strong), in: field, row: row, cut: .middle)
     }
   }
 

@@ -37,6 +37,8 @@ struct PulseLayout {
       changeRows = max(0, room - need - reasonRows) < 3 ? 0 : room - need - reasonRows
     }
     if need + reasonRows > room { reasonRows = 0 }
+    let spare = room - reasonRows - changeRows - roomy - 2
+    if changeRows > 0, spare > 0 { changeRows += min(spare, max(0, state.recentChanges.count - wantedChanges)) }
     room -= reasonRows + changeRows
     isRoomy = roomy <= room && body.rows >= 20
     let listRows = min(room, max(2, isRoomy ? roomy + 1 : dense))
