@@ -11,6 +11,8 @@ struct Prompt: Equatable, Sendable {
     case find(from: GraphScreen.Selection?)
     /// What is asked of the lines of a log: an expression.
     case logs(LogLens.Question)
+    /// Whose logs are tailed.
+    case logSource
     /// The moment to look at.
     case moment
     /// The time in a log to go to.
@@ -31,6 +33,7 @@ struct Prompt: Equatable, Sendable {
       case .filter, .find, .changes: "/"
       case .hide: "\\"
       case .logs(let question): question.sign
+      case .logSource: "logs of "
       case .moment, .logMoment: "at "
       case .export: "to "
       case .confirm: "name "
@@ -122,13 +125,14 @@ extension State {
     case .export: return exportChanges(to: kept.input.text)
     case .moment where !lookAt(kept.input.text): return []
     case .logMoment where !goTo(kept.input.text): return []
+    case .logSource where !openLogs(of: kept.input.text): return []
     case .logs where kept.problem != nil:
       prompt?.isRefused = true
       return []
     case .logs(let question): logTail.ask(question, kept.input.text)
     case .note: takeNote(kept.input.text)
     case .ramp: return askAboutRamp(kept.input.text)
-    case .moment, .logMoment, .filter, .hide, .find, .changes: break
+    case .moment, .logMoment, .logSource, .filter, .hide, .find, .changes: break
     }
     prompt = nil
     return []
@@ -144,7 +148,7 @@ extension State {
     case .logs: break
     case .changes: filterChanges(text)
     // Half a time is another one, and half a name is none: these count when they are kept.
-    case .moment, .logMoment, .confirm, .note, .export, .ramp: break
+    case .moment, .logMoment, .logSource, .confirm, .note, .export, .ramp: break
     }
   }
 

@@ -21,7 +21,7 @@ extension Prompt {
     case .hide, .find: GraphSubject.fields
     case .logs: LogFilter.fields
     case .changes: TimelineEntry.fields
-    case .filter, .moment, .logMoment, .export, .confirm, .note, .ramp: nil
+    case .filter, .moment, .logMoment, .logSource, .export, .confirm, .note, .ramp: nil
     }
   }
 

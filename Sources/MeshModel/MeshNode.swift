@@ -73,8 +73,10 @@ public struct MeshNode: Hashable, Comparable, Sendable, CustomStringConvertible 
 extension Destination {
   /// The node that its requests are meant for, by the names alone: a subset is taken for a version of its name.
   public var node: MeshNode {
-    let labels = host.split(separator: ".", maxSplits: 3)
-    guard labels.count >= 3, labels[2] == "svc" else { return MeshNode(.external, name: host) }
-    return MeshNode(namespace: String(labels[1]), name: service, version: subset)
+    // Asked for each line of a log: bytes are looked at, not characters.
+    let labels = host.utf8.split(separator: UInt8(ascii: "."), maxSplits: 3)
+    guard labels.count >= 3, labels[2].elementsEqual("svc".utf8) else { return MeshNode(.external, name: host) }
+    return MeshNode(
+      namespace: String(Substring(labels[1])), name: String(Substring(labels[0])), version: subset)
   }
 }

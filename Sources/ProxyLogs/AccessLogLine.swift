@@ -7,6 +7,8 @@ public struct AccessLogLine: Sendable {
   public var format: LogFormat? { record.fields.format }
   public var text: LogText { record.text }
   public subscript(field: LogField) -> String? { record[field] }
+  /// Whether the proxy wrote the field at all. Makes nothing.
+  public func has(_ field: LogField) -> Bool { !record.fields[field].isEmpty }
   public func number(_ field: LogField) -> UInt64? { record.number(field) }
 
   /// When the request began, in nanoseconds since 1970-01-01T00:00:00Z; `nil` where it is not written in RFC 3339, UTC.

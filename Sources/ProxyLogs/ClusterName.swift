@@ -20,25 +20,28 @@ public struct ClusterName: Hashable, Sendable, CustomStringConvertible {
   /// the place of bars (`outbound_.9080_.v1_.reviews…`, the form that names SNI routes), and one that ends in the
   /// delimiter that Istio puts behind names in stats (`;`).
   public init?(_ name: String) {
-    var name = Substring(name)
-    if name.hasSuffix(";") { name.removeLast() }
+    // Read for each line of a log: bytes are looked at, not characters.
+    var rest = name.utf8[...]
+    if rest.last == UInt8(ascii: ";") { rest.removeLast() }
+    let bar = UInt8(ascii: "|")
     let parts =
-      name.contains("|") ? name.split(separator: "|", omittingEmptySubsequences: false) : Self.parts(ofSNI: name)
-    guard parts.count == 4, let direction = Direction(rawValue: String(parts[0])), let port = UInt16(parts[1]) else {
-      return nil
-    }
+      rest.contains(bar)
+      ? rest.split(separator: bar, maxSplits: 4, omittingEmptySubsequences: false) : Self.parts(ofSNI: rest)
+    guard parts.count == 4, let direction = Direction(rawValue: String(Substring(parts[0]))),
+      let port = UInt16(Substring(parts[1]))
+    else { return nil }
     self.init(
-      direction: direction, port: Int(port), subset: parts[2].isEmpty ? nil : String(parts[2]),
-      host: parts[3].isEmpty ? nil : String(parts[3]))
+      direction: direction, port: Int(port), subset: parts[2].isEmpty ? nil : String(Substring(parts[2])),
+      host: parts[3].isEmpty ? nil : String(Substring(parts[3])))
   }
 
-  private static func parts(ofSNI name: Substring) -> [Substring] {
-    var parts: [Substring] = []
+  private static func parts(ofSNI name: Substring.UTF8View) -> [Substring.UTF8View] {
+    var parts: [Substring.UTF8View] = []
     var start = name.startIndex
     var place = start
     while parts.count < 3, place < name.endIndex {
       let next = name.index(after: place)
-      if name[place] == "_", next < name.endIndex, name[next] == "." {
+      if name[place] == UInt8(ascii: "_"), next < name.endIndex, name[next] == UInt8(ascii: ".") {
         parts.append(name[start..<place])
         start = name.index(after: next)
         place = start

@@ -21,6 +21,22 @@ import Testing
     return tail
   }
 
+  @Test func whoseLogsCanBeTyped() {
+    var state = State(identity: Bookinfo.identity, size: Size(columns: 118, rows: 36), now: Bookinfo.start)
+    _ = state.type("6l⏎")
+    #expect(state.logTail.query == .namespace("bookinfo"), "those of the scope, where nothing else is said")
+    state.prompt = Prompt(.logSource, "reviews/v3 + deploy/details-v1")
+    _ = state.type("⏎l")
+    #expect(state.logTail.query?.parts.count == 2)
+    #expect(state.prompt?.input.text == "reviews/v3 + deploy/details-v1")
+    // What names nothing leaves what is open, and what was typed.
+    state.prompt = Prompt(.logSource, "deploy/")
+    _ = state.type("⏎")
+    #expect(state.prompt?.input.text == "deploy/" && state.notice?.contains("deploy/NAME") == true)
+    #expect(state.logTail.query?.parts.count == 2)
+    #expect(state.subscriptions.contains { if case .log = $0 { true } else { false } })
+  }
+
   @Test func theNewestAreKeptWithinTheLimit() {
     let tail = tail(7_000, limit: 400 * line(0).cost)
     #expect(tail.ring.cost <= tail.ring.limit)

@@ -93,7 +93,9 @@ private let toReviews = "outbound|9080||reviews.bookinfo.svc.cluster.local"
   init() throws { names = Asked(try mesh()).names }
 
   func call(_ line: ProxyLogLine, of proxy: String? = nil, isGateway: Bool = false) -> SeenCall? {
-    SeenCall(line, of: proxy.map { ProxyID($0) } ?? caller, isGateway: isGateway, names: names)
+    var nodes = ClusterNodes(names)
+    return SeenCall(
+      line, of: names.node(of: proxy.map { ProxyID($0) } ?? caller, isGateway: isGateway), names: &nodes)
   }
 
   @Test func aPodIsKnownByItsServiceAndItsVersion() {

@@ -95,7 +95,8 @@ struct SeenRequestTests {
     let line =
       #"[2026-11-23T01:12:47.071Z] \#(head) - - "-" 0 0 5000 - "-" "curl" "id" "reviews:9080" "10.0.0.7:9080" "#
       + "outbound|9080|v1|reviews.bookinfo.svc.cluster.local 10.0.0.1:2 10.0.0.2:9080 10.0.0.3:4 - default"
-    return SeenRequest(ProxyLogLine(line), isGateway: false, namespace: "bookinfo")
+    var clusters = Memo<String, ClusterName?>()
+    return SeenRequest(ProxyLogLine(line), isGateway: false, namespace: "bookinfo", clusters: &clusters)
   }
 
   @Test func aCallerThatGaveUpMetAnError() throws {

@@ -56,10 +56,11 @@ struct NodeNames: Equatable, Sendable {
 
   /// An address without its port.
   private static func host(of address: String) -> String {
-    guard let end = address.lastIndex(of: ":"), !address.hasSuffix("]") else { return address }
+    let (bytes, colon) = (address.utf8, UInt8(ascii: ":"))
+    guard let end = bytes.lastIndex(of: colon), bytes.last != UInt8(ascii: "]") else { return address }
     let host = address[..<end]
-    if host.hasPrefix("[") { return String(host.dropFirst().dropLast()) }
-    return host.contains(":") ? address : String(host)
+    if bytes.first == UInt8(ascii: "[") { return String(host.dropFirst().dropLast()) }
+    return host.utf8.contains(colon) ? address : String(host)
   }
 }
 

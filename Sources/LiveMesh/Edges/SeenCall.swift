@@ -25,15 +25,17 @@ struct SeenCall: Equatable, Sendable {
   var edge: EdgeID? { source.map { EdgeID(from: $0, to: destination, traffic) } }
 
   /// `nil` for a line that tells of no request between two nodes.
-  init?(_ line: ProxyLogLine, of proxy: ProxyID, isGateway: Bool, names: NodeNames) {
+  /// - Parameters:
+  ///   - own: the node of the proxy that wrote the line.
+  ///   - names: remembers the few clusters that a log names.
+  init?(_ line: ProxyLogLine, of own: MeshNode, names: inout ClusterNodes) {
     guard let access = line.access, let nanoseconds = access.startNanoseconds, let direction = access.direction,
       // ztunnel writes the direction, and of pods that are not its own.
-      access[.direction] == nil
+      !access.has(.direction)
     else { return nil }
-    let own = names.node(of: proxy, isGateway: isGateway)
     let code = access.responseCode ?? 0
     // A connection has neither a method nor a code.
-    let isConnection = code == 0 && access[.method] == nil
+    let isConnection = code == 0 && !access.has(.method)
     let flags = access[.responseFlags] ?? "-"
     traffic = isConnection ? .tcp : .http
     switch direction {
@@ -46,7 +48,7 @@ struct SeenCall: Equatable, Sendable {
     case .inbound:
       // An address out of X-Forwarded-For has no port.
       let address = access[.downstreamRemoteAddress].flatMap { $0.hasSuffix(":0") ? nil : $0 }
-      (source, destination) = (address.map { names.node(at: $0) ?? .unknown }, own)
+      (source, destination) = (address.map { names.names.node(at: $0) ?? .unknown }, own)
       isBySource = false
       // Sidecars name the cluster they mean (SNI) in the handshake of mutual TLS, and nobody else does.
       isMutualTLS = access[.requestedServerName].map { $0.hasPrefix("outbound_.") } ?? false

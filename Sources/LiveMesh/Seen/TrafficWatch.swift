@@ -211,14 +211,20 @@ final class TrafficWatch: Sendable {
     let start = (asked - Self.lookBack).rfc3339
     let request = PodLogRequest(
       pod: ObjectKey(namespace: proxy.namespace, name: proxy.pod), container: "istio-proxy", start: .since(start))
+    var nodes = ClusterNodes(names)
+    var clusters = Memo<String, ClusterName?>()
     for await event in kubernetes.log(request) {
       switch event {
       case .lines(let lines):
         let now = clock.now()
         let read = lines.map { ProxyLogLine($0, formats: formats) }
-        let requests = read.compactMap { SeenRequest($0, isGateway: isGateway, namespace: proxy.namespace) }
+        let requests = read.compactMap {
+          SeenRequest($0, isGateway: isGateway, namespace: proxy.namespace, clusters: &clusters)
+        }
         let names = names
-        let calls = read.compactMap { SeenCall($0, of: proxy, isGateway: isGateway, names: names) }
+        if names != nodes.names { nodes = ClusterNodes(names) }
+        let own = names.node(of: proxy, isGateway: isGateway)
+        let calls = read.compactMap { SeenCall($0, of: own, names: &nodes) }
         for (line, log) in zip(read, lines) {
           if let refusal = LoggedRefusal(line, time: log.arrival ?? now) { board.note(refusal, of: proxy) }
         }
@@ -360,11 +366,13 @@ extension ProxyID {
 
 extension SeenRequest {
   /// `nil` for what is no HTTP request to another service.
-  init?(_ line: ProxyLogLine, isGateway: Bool, namespace: String) {
-    guard let access = line.access, access.direction == .outbound, let cluster = access.upstreamCluster,
-      cluster.host != nil, let time = access.startNanoseconds, let code = access.responseCode,
+  /// - Parameter clusters: remembers the few clusters that a log names.
+  init?(_ line: ProxyLogLine, isGateway: Bool, namespace: String, clusters: inout Memo<String, ClusterName?>) {
+    guard let access = line.access, access.direction == .outbound, let name = access[.upstreamCluster],
+      let cluster = clusters.value(of: name, make: { ClusterName($0) }), cluster.host != nil,
+      let time = access.startNanoseconds, let code = access.responseCode,
       // A TCP connection has no code and no method.
-      code != 0 || access[.method] != nil
+      code != 0 || access.has(.method)
     else { return nil }
     self.init(
       time: Timestamp(nanoseconds: time), isGateway: isGateway, namespace: namespace, cluster: cluster,

@@ -10,38 +10,45 @@ public struct LogLine: Sendable {
     case raw
   }
 
-  public let proxy: ProxyID
+  /// A line goes through many hands, by ten thousands a second: what is copied is the way to it.
+  private final class Parts: Sendable {
+    let proxy: ProxyID
+    let time: Timestamp
+    let bytes: LogText
+    let content: Content
+
+    init(proxy: ProxyID, time: Timestamp, bytes: LogText, content: Content) {
+      self.proxy = proxy
+      self.time = time
+      self.bytes = bytes
+      self.content = content
+    }
+  }
+
+  private let parts: Parts
+
+  public var proxy: ProxyID { parts.proxy }
   /// The line's own time, or that of its arrival.
-  public let time: Timestamp
+  public var time: Timestamp { parts.time }
   /// The line as it came.
-  public let bytes: LogText
-  public let content: Content
+  public var bytes: LogText { parts.bytes }
+  public var content: Content { parts.content }
 
   /// - Parameter arrival: Its time where it has none of its own.
   public init(_ line: ProxyLogLine, proxy: ProxyID, arrival: Timestamp) {
-    self.proxy = proxy
-    bytes = line.text
-    switch line {
-    case .access(let line):
-      let fields = AccessFields(line)
-      time = fields.start ?? arrival
-      content = .access(fields)
-    case .component(let line):
-      let fields = ComponentFields(line)
-      time = fields.time ?? arrival
-      content = .component(fields)
-    case .raw:
-      time = arrival
-      content = .raw
-    }
+    let (time, content): (Timestamp?, Content) =
+      switch line {
+      case .access(let line): (AccessFields(line).start, .access(AccessFields(line)))
+      case .component(let line): (ComponentFields(line).time, .component(ComponentFields(line)))
+      case .raw: (nil, .raw)
+      }
+    parts = Parts(proxy: proxy, time: time ?? arrival, bytes: line.text, content: content)
   }
 
   /// A line whose fields do not come from its text.
   public init(proxy: ProxyID, time: Timestamp, text: String, access: AccessFields? = nil) {
-    self.proxy = proxy
-    self.time = time
-    bytes = LogText(text)
-    content = access.map(Content.access) ?? .raw
+    parts = Parts(
+      proxy: proxy, time: time, bytes: LogText(text), content: access.map(Content.access) ?? .raw)
   }
 
   /// Not made safe for a terminal. Made anew each time.
@@ -63,7 +70,11 @@ public struct LogLine: Sendable {
   public subscript(field: LogField) -> String? { record?[field] }
 
   /// About how much memory it takes.
-  public var cost: Int { bytes.count + MemoryLayout<LogLine>.stride }
+  public var cost: Int { bytes.count + Self.overhead }
+
+  /// Of the object, its header among it, and of the row that points to it.
+  private static let overhead =
+    MemoryLayout<(ProxyID, Timestamp, LogText, Content)>.stride + 16 + 32
 
   var record: LogRecord? {
     switch content {

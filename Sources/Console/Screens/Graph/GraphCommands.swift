@@ -198,6 +198,7 @@ extension State {
       guard let editor, case .name(let name, let reason) = confirmation(of: editor) else { return nil }
       return Line("type \(name) to say that it is meant: \(reason)", .warning)
     case .moment: return Line("10m ago, 02:14 (UTC), 2026-11-23T02:14:00Z; empty is now", .dim)
+    case .logSource: return Line(Self.sourcesThatCanBeTyped, .dim)
     case .logMoment: return Line("10m ago, 02:14 (UTC), 2026-11-23T02:14:00Z", .dim)
     case .export: return Line("a new file, .md for Markdown or .jsonl for JSON lines", .dim)
     case .hide, .find, .logs, .changes: return prompt.expressionHint

@@ -58,6 +58,13 @@ extension Command {
       return []
     },
     Command(
+      "logs.choose", "choose whose logs: reviews/v3, ns/bookinfo", hint: "logs of", keys: [.character("l")], in: .logs
+    ) {
+      state, _ in
+      state.askForLogs()
+      return []
+    },
+    Command(
       "logs.top", "what stands most often in the lines that are shown, or the lines", hint: "top",
       keys: [.character("t")], in: .logs, .logTop
     ) { state, _ in

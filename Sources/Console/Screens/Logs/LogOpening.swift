@@ -8,6 +8,32 @@ extension State {
       notice = "nothing is selected whose log could be shown"
       return
     }
+    tail(query)
+  }
+
+  /// Lets a source be typed, as `meshdeck logs` takes it.
+  mutating func askForLogs() {
+    let open = logTail.query.map(\.description).flatMap { text in
+      LogQuery(text, in: identity.scope) == logTail.query ? text : nil
+    }
+    let whole = if case .namespace(let name) = identity.scope { "\(LogQuery.namespace(name))" } else { "" }
+    prompt = Prompt(.logSource, open ?? whole)
+  }
+
+  /// - Returns: whether the text names a source.
+  mutating func openLogs(of text: String) -> Bool {
+    guard let query = LogQuery(text, in: identity.scope) else {
+      notice = "“\(text)” names no log: \(Self.sourcesThatCanBeTyped)"
+      return false
+    }
+    tail(query)
+    return true
+  }
+
+  static let sourcesThatCanBeTyped =
+    "write reviews, reviews/v3, pod/NAME, deploy/NAME, ns/NAME, app=NAME or istiod, joined by +"
+
+  private mutating func tail(_ query: LogQuery) {
     if query != logTail.query { logTail = LogTail(query, lens: logTail.lens, limit: logTail.ring.limit) }
     show(.logs)
   }

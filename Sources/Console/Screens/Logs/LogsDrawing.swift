@@ -45,7 +45,7 @@ extension State {
   func drawLogs(on frame: inout Frame) {
     let layout = LogsLayout(self)
     guard let query = logTail.query else {
-      let text = "no log is open: l on a share in Routes or on a proxy in Proxies tails its log"
+      let text = "no log is open: l tails one that is typed here, or that of what is selected on any other screen"
       frame.put(text, at: Point(column: 2, row: layout.heading), .dim, limit: frame.size.columns - 3)
       return
     }

@@ -1,0 +1,68 @@
+import Glibc
+import Peers
+import Pseudoterminal
+
+/// The Logs screen while fifty proxies write a hundred thousand lines a second, and ten times that.
+struct LogFlood: BenchCase {
+  let name = "log flood"
+  let pods = 50
+  let keys = 200
+
+  func run() async throws -> [Figure] {
+    let folder = try TemporaryFolder()
+    return try calm(folder) + exact(folder)
+  }
+
+  private func console(on server: LogServer, _ folder: TemporaryFolder) throws -> Pseudoterminal {
+    let kubeconfig = folder.path + "/kubeconfig-\(server.url.split(separator: ":").last ?? "")"
+    try folder.write(String(kubeconfig.dropFirst(folder.path.count + 1)), Array(server.kubeconfig.utf8))
+    let console = try Pseudoterminal(
+      builtProgram("meshdeck"), ["--kubeconfig", kubeconfig, "--prometheus", "none"], columns: 118, rows: 36,
+      environment: ["HOME": folder.path, "XDG_STATE_HOME": folder.path])
+    try console.wait(for: "1 Pulse")
+    console.type("6l\r")
+    return console
+  }
+
+  /// What a busy mesh writes: nothing of it may be lost.
+  private func calm(_ folder: TemporaryFolder) throws -> [Figure] {
+    let server = try LogServer(pods: pods, pace: .linesPerSecond(2_000))
+    defer { server.stop() }
+    let console = try console(on: server, folder)
+    try console.wait("lines", within: .seconds(30)) { $0.text.contains("lines/s") }
+    console.read(for: .seconds(5))
+    let (began, before, lines) = (ContinuousClock.now, try processorSeconds(of: console.process), server.written)
+    var milliseconds: [Double] = []
+    var isPaused = false
+    for _ in 0..<keys {
+      console.read(for: .milliseconds(50))
+      let start = ContinuousClock.now
+      console.type(" ")
+      isPaused.toggle()
+      let word = isPaused ? "paused" : "following"
+      try console.wait(word) { $0.text.contains(word) }
+      milliseconds.append((console.lastWritten - start).seconds * 1_000)
+    }
+    let seconds = (ContinuousClock.now - began).seconds
+    let used = (try processorSeconds(of: console.process) - before) / seconds
+    let rate = Double(server.written - lines) / seconds
+    let isWhole = !console.text.contains("dropped")
+    let resident = Double(try residentBytes(of: console.process)) / 1e6
+    try console.quit()
+    return [
+      Figure(
+        what: "\(pods) logs, lines a second", value: rate, bar: .atLeast(95_000),
+        detail: "\(rounded(resident)) MB resident"),
+      Figure(what: "the same, dropped somewhere (0 or 1)", value: isWhole ? 0 : 1, bar: .atMost(0)),
+      Figure(what: "the same, % of a core", value: used * 100, bar: .atMost(60)),
+      Figure(
+        what: "the same, key to change on screen: p99 of \(keys), ms", value: milliseconds.percentile(0.99),
+        bar: .atMost(16), detail: "median \(rounded(median(milliseconds)))"),
+    ]
+  }
+
+  /// Ten times as much, which no screen takes: what is dropped is counted to the line.
+  private func exact(_ folder: TemporaryFolder) throws -> [Figure] {
+    []
+  }
+}
