@@ -9,7 +9,7 @@ import Glibc
   static func cases(isLong: Bool) -> [any BenchCase] {
     [
       StartUp(), Keys(), ChangeArrives(), Standing(isLong: isLong), SlowReader(), ManyRequests(), LetGo(), Silence(),
-      GraphLayouts(), GraphFrames(), FailureNamed(), LargeMesh(), LogReading(), LogFlood(),
+      GraphLayouts(), GraphFrames(), FailureNamed(), LargeMesh(), LogReading(), LogFlood(), LogStreams(),
     ]
   }
 

@@ -61,8 +61,44 @@ struct LogFlood: BenchCase {
     ]
   }
 
-  /// Ten times as much, which no screen takes: what is dropped is counted to the line.
+  /// Ten times as much, to a reader that takes little of it: what is dropped is counted to the line.
   private func exact(_ folder: TemporaryFolder) throws -> [Figure] {
-    []
+    let each = 100_000
+    let server = try LogServer(pods: pods, pace: .lines(each))
+    defer { server.stop() }
+    let kubeconfig = try folder.write("kubeconfig", Array(server.kubeconfig.utf8))
+    let tail = try PipedProgram(
+      builtProgram("meshdeck"),
+      ["logs", "ns/\(LogServer.namespace)", "--kubeconfig", kubeconfig, "-o", "raw", "--tail", "\(each)"],
+      errors: folder.path + "/errors")
+    let all = pods * each
+    var lines = 0
+    var peak = 0
+    func dropped() throws -> Int { try Self.dropped(in: tail.errors) }
+    try tail.read(until: { try server.written == all && lines + dropped() >= all }, within: .seconds(120)) { chunk in
+      lines += chunk.count { $0 == UInt8(ascii: "\n") }
+      peak = max(peak, (try? residentBytes(of: tail.process)) ?? 0)
+      // About 20 MB a second.
+      usleep(UInt32(chunk.count / 20))
+    }
+    let lost = try dropped()
+    tail.stop()
+    return [
+      Figure(
+        what: "\(all / 1_000_000) M lines to a slow reader: not accounted for", value: Double(all - lines - lost),
+        bar: .atMost(0), detail: "\(lines) came, \(lost) told as dropped"),
+      Figure(what: "the same, most memory, MB", value: Double(peak) / 1e6, bar: .atMost(100)),
+    ]
+  }
+
+  /// `… 1234 lines dropped …`: what the program told of lines that found no reader.
+  private static func dropped(in path: String) throws -> Int {
+    try wholeContents(of: path).split(separator: "\n").reduce(0) { sum, line in
+      let words = line.split(separator: " ")
+      guard let place = words.firstIndex(where: { $0.hasPrefix("line") }), place > 0, line.contains("dropped") else {
+        return sum
+      }
+      return sum + (Int(words[place - 1].filter(\.isNumber)) ?? 0)
+    }
   }
 }

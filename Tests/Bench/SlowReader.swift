@@ -56,3 +56,17 @@ func contents(of path: String) throws -> String {
   let count = Glibc.read(file, &text, text.count)
   return String(decoding: text.prefix(max(count, 0)), as: UTF8.self)
 }
+
+/// A file of any size, as text.
+func wholeContents(of path: String) throws -> String {
+  let file = open(path, O_RDONLY | O_CLOEXEC)
+  guard file >= 0 else { throw PeerFailure("\(path) cannot be read") }
+  defer { close(file) }
+  var text: [UInt8] = []
+  var block = [UInt8](repeating: 0, count: 64 << 10)
+  while true {
+    let count = Glibc.read(file, &block, block.count)
+    guard count > 0 else { return String(decoding: text, as: UTF8.self) }
+    text += block[..<count]
+  }
+}

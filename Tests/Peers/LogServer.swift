@@ -123,7 +123,8 @@ public final class LogServer: Sendable {
       var lines = LogBlock.mostLines
       switch state.pace {
       case .linesPerSecond(let rate):
-        let due = Int(Double(rate) * Double((ContinuousClock.now - began).components.attoseconds) * 1e-18)
+        let due =
+          Int(Double(rate) * Double((ContinuousClock.now - began).components.attoseconds) * 1e-18)
           + rate * Int((ContinuousClock.now - began).components.seconds)
         lines = min(lines, due - sent)
       case .unbounded: break
@@ -161,7 +162,8 @@ private struct LogBlock {
       stamps.append(bytes.count)
       let code = number % 50 == 0 ? "503 UF,URX" : "200 -"
       bytes += time
-      bytes += """
+      bytes +=
+        """
         Z] "GET /reviews/\(number)?page=\(number * 7) HTTP/1.1" \(code) via_upstream - "-" 0 295 \(number % 40) \
         \(number % 40) "-" "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/131.0" \
         "5d1f0e4c-3c1c-9b7e-8a51-0000000\(10_000 + number)" "reviews:9080" "10.0.\(pod).\(number):9080" \
