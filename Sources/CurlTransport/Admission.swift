@@ -10,12 +10,15 @@ struct Admission<Visitor> {
     private let host: String
     private let port: Int
     private let unixSocket: String?
+    private let isAlone: Bool
 
     /// Only TLS can agree on HTTP/2.
-    var mayBeShared: Bool { scheme == .https }
+    var mayBeShared: Bool { scheme == .https && !isAlone }
 
-    init(_ endpoint: Endpoint) {
+    init(_ request: HTTPRequest) {
+      let endpoint = request.endpoint
       (scheme, host, port, unixSocket) = (endpoint.scheme, endpoint.host, endpoint.port, endpoint.unixSocket)
+      isAlone = request.isAlone
     }
   }
 

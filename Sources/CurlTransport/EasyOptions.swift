@@ -14,6 +14,7 @@ struct EasyOptions {
   mutating func set(_ request: HTTPRequest, userAgent: String) throws(TransportError) {
     try RequestCheck.check(request)
     setConduct(userAgent: userAgent)
+    if request.deadline == nil { set(CURLOPT_BUFFERSIZE, Self.streamBuffer) }
     setPlace(request)
     setMessage(request)
     if request.endpoint.scheme == .https { setTLS(request.endpoint.tls) }
@@ -37,6 +38,9 @@ struct EasyOptions {
     note(meshdeck_curl_close_sockets_on_exec(easy))
   }
 
+  /// A stream, as of a busy log, is read in large pieces; what is answered whole is small.
+  private static let streamBuffer = 64 << 10
+
   private mutating func setPlace(_ request: HTTPRequest) {
     let endpoint = request.endpoint
     // libcurl asks for, and checks, the certificate of the name in the URL: where that is not the host, the
@@ -54,7 +58,7 @@ struct EasyOptions {
       append("Host: \(bracketed(endpoint.host)):\(endpoint.port)", to: \.fields)
     }
     if endpoint.unixSocket != nil || isLoopback(endpoint.host) { set(CURLOPT_PROXY, "") }
-    if endpoint.scheme == .https {
+    if endpoint.scheme == .https, !request.isAlone {
       set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
       // Better to share the connection that is being made than to open a second one.
       set(CURLOPT_PIPEWAIT, 1)

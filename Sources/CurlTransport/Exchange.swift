@@ -36,7 +36,14 @@ final class Exchange: Sendable {
   func receive(_ head: Head) -> ExchangeState.Wake? { state.withLock { $0.receive(head) } }
 
   func receive(_ bytes: UnsafeRawBufferPointer) -> (ExchangeState.Receipt, ExchangeState.Wake?) {
-    state.withLock { $0.receive(bytes) }
+    let (receipt, isAwaited) = state.withLock { $0.receive(bytes) }
+    guard isAwaited else { return (receipt, nil) }
+    return (receipt, { [self] in deliver() })
+  }
+
+  private func deliver() {
+    let wake = state.withLock { $0.deliver() }
+    wake?()
   }
 
   /// The last that the engine has to say. Nothing happens when the exchange is over already.

@@ -29,6 +29,8 @@ struct ExchangeState {
 
   private var stage = Stage.awaitingHead
   private var buffer: [UInt8] = []
+  /// How much the reader was given last.
+  private var usual = 0
   private var isHeld = false
   private var headWaiter: HeadWaiter?
   private var chunkWaiter: ChunkWaiter?
@@ -49,15 +51,10 @@ struct ExchangeState {
     guard chunkWaiter == nil else {
       return { waiter(.failure(.brokenOff(reason: "two readers read one body at once"))) }
     }
-    if !buffer.isEmpty {
-      // All of it at once: the reader gets few large chunks and the storage goes with it.
-      let chunk = buffer
-      buffer = []
-      return { waiter(.success(chunk)) }
-    }
-    guard case .ended(let failure) = stage else {
+    guard buffer.isEmpty, case .ended(let failure) = stage else {
       chunkWaiter = waiter
-      return nil
+      // All of it at once: the reader gets few large chunks and the storage goes with it.
+      return deliver()
     }
     return { waiter(failure.map { .failure($0) } ?? .success(nil)) }
   }
@@ -72,10 +69,11 @@ struct ExchangeState {
   /// Drops what nobody will read. `wasUnderWay` when the engine still has the transfer and is to be told.
   mutating func cancel() -> (wake: Wake?, wasUnderWay: Bool) {
     let wasUnderWay = !isOver
+    let losesSome = !buffer.isEmpty
+    buffer = []
     let wake = end(.cancelled)
     // An answer that lost its rest must not look whole.
-    if !buffer.isEmpty { stage = .ended(.cancelled) }
-    buffer = []
+    if losesSome { stage = .ended(.cancelled) }
     return (wake, wasUnderWay)
   }
 
@@ -89,24 +87,33 @@ struct ExchangeState {
     return { waiter(.success(head)) }
   }
 
-  mutating func receive(_ bytes: UnsafeRawBufferPointer) -> (Receipt, Wake?) {
-    guard case .receiving = stage else { return (.refused, nil) }
-    if let waiter = chunkWaiter {
-      chunkWaiter = nil
-      let chunk = [UInt8](bytes)
-      return (.taken, { waiter(.success(chunk)) })
-    }
+  /// `isAwaited` when these are the first bytes that somebody waits for: call `deliver` once no more come at once.
+  mutating func receive(_ bytes: UnsafeRawBufferPointer) -> (receipt: Receipt, isAwaited: Bool) {
+    guard case .receiving = stage else { return (.refused, false) }
     guard buffer.isEmpty || buffer.count + bytes.count <= Self.highWater else {
       isHeld = true
-      return (.held, nil)
+      return (.held, false)
     }
+    let isAwaited = chunkWaiter != nil && buffer.isEmpty
+    // What comes in pieces of a size goes on so: room for all of it at once.
+    if buffer.isEmpty { buffer.reserveCapacity(max(bytes.count, usual)) }
     buffer.append(contentsOf: bytes)
-    return (.taken, nil)
+    return (.taken, isAwaited)
+  }
+
+  /// Gives the reader all that has come.
+  mutating func deliver() -> Wake? {
+    guard let waiter = chunkWaiter, !buffer.isEmpty else { return nil }
+    let chunk = buffer
+    usual = chunk.count
+    (chunkWaiter, buffer) = (nil, [])
+    return { waiter(.success(chunk)) }
   }
 
   mutating func end(_ failure: TransportError?) -> Wake? {
     guard !isOver else { return nil }
     stage = .ended(failure)
+    if let delivery = deliver() { return delivery }
     let (head, chunk) = (headWaiter, chunkWaiter)
     (headWaiter, chunkWaiter) = (nil, nil)
     return {

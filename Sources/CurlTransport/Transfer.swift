@@ -22,7 +22,7 @@ final class Transfer {
     guard let easy = curl_easy_init() else { throw .unsendable(reason: "out of memory") }
     self.exchange = exchange
     self.outbox = outbox
-    place = Admission.Place(exchange.request.endpoint)
+    place = Admission.Place(exchange.request)
     self.easy = easy
     deadlines = Deadlines(exchange.request, started: exchange.started)
     message.initialize(repeating: 0)

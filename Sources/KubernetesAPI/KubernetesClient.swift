@@ -40,6 +40,8 @@ struct APIRequest: Sendable {
   var deadline: Duration? = .seconds(30)
   var headDeadline = Duration.seconds(15)
   var idleLimit: Duration?
+  /// Whether it is to have a connection to itself, see `HTTPRequest`.
+  var isAlone = false
 }
 
 extension KubernetesClient {
@@ -110,7 +112,8 @@ extension KubernetesClient {
     headers["Authorization"] = shown.authorization
     return HTTPRequest(
       request.method, endpoint, request.path + queryString(request.query), headers: headers, body: request.body,
-      headDeadline: request.headDeadline, deadline: request.deadline, idleLimit: request.idleLimit)
+      headDeadline: request.headDeadline, deadline: request.deadline, idleLimit: request.idleLimit,
+      isAlone: request.isAlone)
   }
 
   /// What an error says, as far as it can be read: the status counts, whatever happens to its body.

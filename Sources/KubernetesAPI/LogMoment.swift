@@ -15,12 +15,15 @@ struct LogMoment: Hashable, Comparable, Sendable {
     (one.seconds, one.nanoseconds) < (other.seconds, other.nanoseconds)
   }
 
-  init?(_ text: String) { self.init(Array(text.utf8)[...]) }
+  init?(_ text: String) {
+    var text = text
+    guard let moment = text.withUTF8({ LogMoment($0) }) else { return nil }
+    self = moment
+  }
 
-  init?(_ bytes: ArraySlice<UInt8>) {
+  init?(_ bytes: UnsafeBufferPointer<UInt8>) {
     guard bytes.count >= 20, bytes.count <= 64 else { return nil }
-    let start = bytes.startIndex
-    func byte(_ place: Int) -> UInt8 { bytes[start + place] }
+    func byte(_ place: Int) -> UInt8 { bytes[place] }
     func number(_ place: Int, _ count: Int) -> Int64? {
       guard place + count <= bytes.count else { return nil }
       var value: Int64 = 0

@@ -35,7 +35,7 @@ private actor PodLogFeed {
         self.chunks = chunks
         let lines = chunk.map { splitter.take($0) } ?? lastLine()
         if chunk == nil { self.chunks = nil }
-        let fresh = lines.compactMap { place.take($0) }
+        let fresh = place.take(lines)
         if chunk == nil, !request.follows { isOver = true }
         if !fresh.isEmpty {
           failures = 0
@@ -72,7 +72,9 @@ private actor PodLogFeed {
     do throws(KubernetesError) {
       let path = ResourceType.pod.path(in: request.pod.namespace, name: request.pod.name, subresource: "log")
       let response = try await client.send(
-        APIRequest(path: path, query: query, accept: "*/*", deadline: request.follows ? nil : request.deadline))
+        APIRequest(
+          path: path, query: query, accept: "*/*", deadline: request.follows ? nil : request.deadline,
+          isAlone: request.follows))
       chunks = response.body.makeAsyncIterator()
       // A follow that ends at once, again and again, is not to become a storm.
       failures += 1
@@ -107,7 +109,8 @@ private actor PodLogFeed {
 struct LogPlace {
   private static let longestStamp = 64
 
-  private var last: (time: LogMoment, stamp: ArraySlice<UInt8>)?
+  /// The newest time, and how it was written.
+  private var last: (time: LogMoment, stamp: [UInt8])?
   /// How many lines carried the last time, and how many of them are still to be passed over after a break.
   private var countAtLast = 0
   private var toSkip = 0
@@ -122,29 +125,54 @@ struct LogPlace {
     toSkip = countAtLast
   }
 
-  /// The line, unless it was told before the break.
-  mutating func take(_ line: LineSplitter.Line) -> PodLogLine? {
-    var bytes = line.bytes
-    if bytes.last == 13 { bytes.removeLast() }
-    let stamp = bytes.prefix(Self.longestStamp).prefix { $0 != 32 }
-    guard let time = LogMoment(stamp) else {
-      return PodLogLine(line, range: bytes.startIndex..<bytes.endIndex, time: nil)
-    }
-    let text = min(stamp.endIndex + 1, bytes.endIndex)..<bytes.endIndex
-    if let last {
-      if isCatchingUp, time < last.time { return nil }
-      if isCatchingUp, time == last.time, toSkip > 0 {
-        toSkip -= 1
-        return nil
+  /// The lines, but for those that were told before the break.
+  mutating func take(_ lines: [LineSplitter.Line]) -> [PodLogLine] {
+    var fresh: [PodLogLine] = []
+    fresh.reserveCapacity(lines.count)
+    var newest = last?.time
+    // Copied once for all lines: it is asked for after a break alone.
+    var stamp: ArraySlice<UInt8>?
+    for line in lines {
+      let (time, length) = line.chunk.withUnsafeBufferPointer {
+        Self.stamp(of: UnsafeBufferPointer(rebasing: $0[line.range]))
       }
-      isCatchingUp = isCatchingUp && time == last.time
-      // Two streams in one log: a line may be older than the one before it.
-      guard time >= last.time else { return PodLogLine(line, range: text, time: time) }
-      countAtLast = time == last.time ? countAtLast + 1 : 1
-    } else {
-      countAtLast = 1
+      let end = line.endWithoutReturn
+      guard let time else {
+        fresh.append(PodLogLine(line, range: line.range.lowerBound..<end, time: nil))
+        continue
+      }
+      let text = min(line.range.lowerBound + length + 1, end)..<end
+      if let newest, time <= newest {
+        if isCatchingUp, time < newest { continue }
+        if isCatchingUp, time == newest, toSkip > 0 {
+          toSkip -= 1
+          continue
+        }
+        isCatchingUp = isCatchingUp && time == newest
+        // Two streams in one log: a line may be older than the one before it.
+        if time == newest { countAtLast += 1 }
+      } else {
+        isCatchingUp = false
+        countAtLast = 1
+        newest = time
+        stamp = line.chunk[line.range.lowerBound..<line.range.lowerBound + length]
+      }
+      fresh.append(PodLogLine(line, range: text, time: time))
     }
-    last = (time, stamp)
-    return PodLogLine(line, range: text, time: time)
+    if let newest, let stamp { last = (newest, Array(stamp)) }
+    return fresh
+  }
+
+  /// The time before a line, and how many bytes it takes.
+  private static func stamp(of bytes: UnsafeBufferPointer<UInt8>) -> (LogMoment?, Int) {
+    let length = bytes.prefix(longestStamp).firstIndex(of: 32) ?? min(longestStamp, bytes.count)
+    return (LogMoment(UnsafeBufferPointer(rebasing: bytes[..<length])), length)
+  }
+}
+
+extension LineSplitter.Line {
+  /// Where its text ends: some programs end lines with a carriage return, too.
+  fileprivate var endWithoutReturn: Int {
+    !range.isEmpty && chunk[range.upperBound - 1] == 13 ? range.upperBound - 1 : range.upperBound
   }
 }

@@ -7,8 +7,10 @@ public struct ProxyID: Hashable, Comparable, Sendable, CustomStringConvertible {
   public static func < (one: ProxyID, other: ProxyID) -> Bool { one.name < other.name }
   public var description: String { name }
   /// The pod's name. Pod names hold no dot-separated namespace themselves, but may hold dots: the last part is it.
-  public var pod: String { name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name }
-  public var namespace: String { name.lastIndex(of: ".").map { String(name[name.index(after: $0)...]) } ?? "" }
+  public var pod: String { lastDot.map { String(name[..<$0]) } ?? name }
+  public var namespace: String { lastDot.map { String(name[name.index(after: $0)...]) } ?? "" }
+
+  private var lastDot: String.Index? { name.utf8.lastIndex(of: UInt8(ascii: ".")) }
 }
 
 /// The kinds of configuration that a control plane sends to a proxy.

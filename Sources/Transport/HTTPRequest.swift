@@ -16,10 +16,14 @@ public struct HTTPRequest: Hashable, Sendable {
   public var deadline: Duration?
   /// How long a stream may stay silent before it counts as broken; `nil` where silence is in order.
   public var idleLimit: Duration?
+  /// Whether it is to have a connection to itself. On a shared one (HTTP/2), what comes for a slow reader has to be held
+  /// in memory so that the others can go on; on one of its own the server waits.
+  public var isAlone: Bool
 
   public init(
     _ method: Method = .get, _ endpoint: Endpoint, _ target: String, headers: HTTPHeaders = [:], body: [UInt8]? = nil,
-    headDeadline: Duration = .seconds(10), deadline: Duration? = .seconds(30), idleLimit: Duration? = nil
+    headDeadline: Duration = .seconds(10), deadline: Duration? = .seconds(30), idleLimit: Duration? = nil,
+    isAlone: Bool = false
   ) {
     self.method = method
     self.endpoint = endpoint
@@ -29,6 +33,7 @@ public struct HTTPRequest: Hashable, Sendable {
     self.headDeadline = headDeadline
     self.deadline = deadline
     self.idleLimit = idleLimit
+    self.isAlone = isAlone
   }
 }
 

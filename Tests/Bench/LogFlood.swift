@@ -10,18 +10,38 @@ struct LogFlood: BenchCase {
 
   func run() async throws -> [Figure] {
     let folder = try TemporaryFolder()
-    return try calm(folder) + exact(folder)
+    return try [delay(folder)] + calm(folder) + exact(folder)
   }
 
   private func console(on server: LogServer, _ folder: TemporaryFolder) throws -> Pseudoterminal {
-    let kubeconfig = folder.path + "/kubeconfig-\(server.url.split(separator: ":").last ?? "")"
-    try folder.write(String(kubeconfig.dropFirst(folder.path.count + 1)), Array(server.kubeconfig.utf8))
+    let kubeconfig = try folder.write("kubeconfig", server.kubeconfig())
     let console = try Pseudoterminal(
       builtProgram("meshdeck"), ["--kubeconfig", kubeconfig, "--prometheus", "none"], columns: 118, rows: 36,
       environment: ["HOME": folder.path, "XDG_STATE_HOME": folder.path])
     try console.wait(for: "1 Pulse")
     console.type("6l\r")
     return console
+  }
+
+  /// From the API server's having a line to its standing on screen: the proxy's own flush comes before that.
+  private func delay(_ folder: TemporaryFolder) throws -> Figure {
+    let server = try LogServer(pods: 5, pace: .linesPerSecond(1))
+    defer { server.stop() }
+    let console = try console(on: server, folder)
+    try console.wait("lines", within: .seconds(30)) { $0.text.contains("/reviews/") }
+    var milliseconds: [Double] = []
+    for number in 0..<40 {
+      // At any place within the batches.
+      console.read(for: .milliseconds(80 + number * 7 % 50))
+      let began = ContinuousClock.now
+      server.write("word-\(number)-")
+      try console.wait("the line") { $0.text.contains("/word-\(number)-") }
+      milliseconds.append((console.lastWritten - began).seconds * 1_000)
+    }
+    try console.quit()
+    return Figure(
+      what: "a line at the API server to on screen: p95 of 40, ms", value: milliseconds.percentile(0.95),
+      bar: .atMost(100), detail: "median \(rounded(median(milliseconds)))")
   }
 
   /// What a busy mesh writes: nothing of it may be lost.
@@ -61,12 +81,12 @@ struct LogFlood: BenchCase {
     ]
   }
 
-  /// Ten times as much, to a reader that takes little of it: what is dropped is counted to the line.
+  /// As much as there is, to a pipe whose reader takes little of it: each line comes, or is told as dropped.
   private func exact(_ folder: TemporaryFolder) throws -> [Figure] {
     let each = 100_000
     let server = try LogServer(pods: pods, pace: .lines(each))
     defer { server.stop() }
-    let kubeconfig = try folder.write("kubeconfig", Array(server.kubeconfig.utf8))
+    let kubeconfig = try folder.write("kubeconfig", server.kubeconfig())
     let tail = try PipedProgram(
       builtProgram("meshdeck"),
       ["logs", "ns/\(LogServer.namespace)", "--kubeconfig", kubeconfig, "-o", "raw", "--tail", "\(each)"],

@@ -6,8 +6,8 @@ import Transport
 
 @Suite struct AdmissionTests {
   typealias Place = Admission<Int>.Place
-  let a = Place(Endpoint(host: "a"))
-  let b = Place(Endpoint(host: "b"))
+  let a = Place(HTTPRequest(.get, Endpoint(host: "a"), "/"))
+  let b = Place(HTTPRequest(.get, Endpoint(host: "b"), "/"))
 
   @Test func `those who find no room come in the order in which they came, each once`() {
     var admission = Admission<Int>(.init(connectionsPerHost: 2, connections: 10))
@@ -46,7 +46,7 @@ import Transport
     let seed = UInt64.random(in: 0 ... .max)
     var random = SeededGenerator(seed: seed)
     let limits = CurlClient.Limits(connectionsPerHost: 3, connections: 5)
-    let places = ["a", "b", "c"].map { Place(Endpoint(host: $0)) }
+    let places = ["a", "b", "c"].map { Place(HTTPRequest(.get, Endpoint(host: $0), "/")) }
     var admission = Admission<Int>(limits)
     var placeOf: [Place] = []
     var inside: Set<Int> = []

@@ -14,7 +14,8 @@ public final class LogServer: Sendable {
   public static let namespace = "flood"
   public static let container = "istio-proxy"
 
-  public var url: String { "http://127.0.0.1:\(server.port)" }
+  public var port: Int { server.port }
+  private var url: String { "http://127.0.0.1:\(port)" }
   private let server: RawServer
   private let state: State
 
@@ -24,6 +25,8 @@ public final class LogServer: Sendable {
     let pace: Pace
     let written = Atomic(0)
     let isStopped = Atomic(false)
+    /// Words that a line each of the first pod is to have for its path.
+    let words = Mutex<[String]>([])
 
     init(pods: Int, pace: Pace) {
       self.pods = pods
@@ -42,19 +45,31 @@ public final class LogServer: Sendable {
   /// Lines that were handed to the network whole.
   public var written: Int { state.written.load(ordering: .relaxed) }
 
+  /// Has the first pod write a line with this word in its path, within a few milliseconds.
+  public func write(_ word: String) { state.words.withLock { $0.append(word) } }
+
   /// Ends every log.
   public func stop() {
     state.isStopped.store(true, ordering: .relaxed)
     server.stop()
   }
 
-  /// A kubeconfig for it.
-  public var kubeconfig: String {
-    """
-    {"apiVersion":"v1","kind":"Config","current-context":"flood","clusters":[{"name":"flood","cluster":{"server":"\(url)"}}],
-    "contexts":[{"name":"flood","context":{"cluster":"flood","user":"flood","namespace":"\(Self.namespace)"}}],
-    "users":[{"name":"flood","user":{}}]}
-    """
+  /// A kubeconfig for it, or for a proxy before it that speaks TLS.
+  public func kubeconfig(_ tls: (port: Int, authority: [UInt8])? = nil) -> [UInt8] {
+    let server =
+      if let tls {
+        #""https://127.0.0.1:\#(tls.port)","tls-server-name":"mesh.test","#
+          + #""certificate-authority-data":"\#(base64(tls.authority))""#
+      } else {
+        "\"\(url)\""
+      }
+    return Array(
+      """
+      {"apiVersion":"v1","kind":"Config","current-context":"flood",
+      "clusters":[{"name":"flood","cluster":{"server":\(server)}}],
+      "contexts":[{"name":"flood","context":{"cluster":"flood","user":"flood","namespace":"\(Self.namespace)"}}],
+      "users":[{"name":"flood","user":{"token":"nobody-asks-for-it"}}]}
+      """.utf8)
   }
 
   // MARK: Answers
@@ -119,7 +134,13 @@ public final class LogServer: Sendable {
     var block = LogBlock(pod: pod, isStamped: isStamped)
     let began = ContinuousClock.now
     var sent = 0
+    var told = 0
     while !state.isStopped.load(ordering: .relaxed) {
+      if pod == 0 {
+        let words = state.words.withLock { $0.dropFirst(told) }
+        for word in words where !connection.write(block.chunk(word)) { return }
+        told += words.count
+      }
       var lines = LogBlock.mostLines
       switch state.pace {
       case .linesPerSecond(let rate):
@@ -131,7 +152,7 @@ public final class LogServer: Sendable {
       case .lines(let count): lines = min(lines, count - sent)
       }
       guard lines > 0 else {
-        usleep(10_000)
+        usleep(5_000)
         continue
       }
       guard connection.write(block.chunk(lines: lines)) else { return }
@@ -146,12 +167,14 @@ public final class LogServer: Sendable {
 private struct LogBlock {
   static let mostLines = 100
 
+  private let isStamped: Bool
   private var bytes: [UInt8] = []
   /// Where each line ends.
   private var ends: [Int] = []
   private var stamps: [Int] = []
 
   init(pod: Int, isStamped: Bool) {
+    self.isStamped = isStamped
     let time = Self.now()
     for number in 0..<Self.mostLines {
       if isStamped {
@@ -184,6 +207,17 @@ private struct LogBlock {
     return Array("\(String(end, radix: 16))\r\n".utf8) + bytes[..<end] + "\r\n".utf8
   }
 
+  /// One line of a path.
+  func chunk(_ word: String) -> [UInt8] {
+    let time = String(decoding: Self.now(), as: UTF8.self)
+    let line =
+      (isStamped ? "\(time)000000Z " : "")
+      + "[\(time)Z] \"GET /\(word) HTTP/1.1\" 200 - via_upstream - \"-\" 0 295 3 2 \"-\" \"curl\" \"-\" \"reviews:9080\" "
+      + "\"10.0.0.9:9080\" outbound|9080|v1|reviews.flood.svc.cluster.local 10.0.0.7:41200 10.96.0.7:9080 "
+      + "10.0.0.7:50100 - default\n"
+    return Array("\(String(line.utf8.count, radix: 16))\r\n\(line)\r\n".utf8)
+  }
+
   /// To the millisecond: `2026-01-31T04:05:06.789`.
   private static func now() -> [UInt8] {
     var time = timespec()
@@ -198,4 +232,16 @@ private struct LogBlock {
         + "\(digits(Int(parts.tm_hour), 2)):\(digits(Int(parts.tm_min), 2)):\(digits(Int(parts.tm_sec), 2))."
         + digits(time.tv_nsec / 1_000_000, 3)).utf8)
   }
+}
+
+/// RFC 4648.
+private func base64(_ bytes: [UInt8]) -> String {
+  let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+  var text = ""
+  for start in stride(from: 0, to: bytes.count, by: 3) {
+    let part = bytes[start..<min(start + 3, bytes.count)]
+    let bits = part.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - part.count))
+    for place in 0..<4 { text.append(place <= part.count ? letters[bits >> (18 - 6 * place) & 63] : "=") }
+  }
+  return text
 }

@@ -4,7 +4,8 @@ import Glibc
 /// and HTTP/2 on a second port.
 ///
 /// Answers `/echo` (a word on each of: protocol, number of the connection, verdict on the client's certificate, Host,
-/// User-Agent, Expect), `/moved` (302), `/silent` (204) and files of `folder`.
+/// User-Agent, Expect), `/moved` (302), `/silent` (204), files of `folder`, and `/api` as another server does, piece by
+/// piece as it answers.
 public final class Nginx: Sendable {
   public let port: Int
   public let tlsPort: Int
@@ -12,7 +13,8 @@ public final class Nginx: Sendable {
   public let folder: TemporaryFolder
   private let process: ChildProcess
 
-  public init(_ certificates: Certificates? = nil) throws {
+  /// - Parameter api: the port of the server that answers `/api`.
+  public init(_ certificates: Certificates? = nil, api: Int? = nil) throws {
     folder = try TemporaryFolder()
     unixSocket = "\(folder.path)/nginx.socket"
     let files: [Int32]
@@ -34,6 +36,19 @@ public final class Nginx: Sendable {
         ssl_verify_client optional;
         """
     }
+    let apiLines =
+      api.map { port in
+        """
+        location /api {
+          proxy_pass http://127.0.0.1:\(port);
+          proxy_http_version 1.1;
+          proxy_buffering off;
+          proxy_buffer_size 64k;
+          proxy_buffers 4 64k;
+          proxy_read_timeout 1h;
+        }
+        """
+      } ?? ""
     let settings = """
       daemon off;
       worker_processes 1;
@@ -44,6 +59,7 @@ public final class Nginx: Sendable {
       http {
         access_log off;
         keepalive_requests 1000000;
+        http2_max_concurrent_streams 256;
         default_type text/plain;
         client_body_temp_path \(folder.path)/body;
         proxy_temp_path \(folder.path)/proxy;
@@ -60,6 +76,7 @@ public final class Nginx: Sendable {
           }
           location = /moved { return 302 /echo; }
           location = /silent { return 204; }
+          \(apiLines)
         }
       }
       """

@@ -2,7 +2,7 @@ import MeshModel
 import Synchronization
 
 /// Makes one log of many, between those that read the logs and the one that takes the lines. It holds a few megabytes:
-/// what comes faster than it is taken is dropped, the oldest first, and counted to the line.
+/// what comes faster than it is taken is dropped, the oldest first, and counted to the line; or it waits outside.
 final class LogCollector: Sendable {
   /// In bytes. A tenth of a second of a hundred thousand lines is some three.
   static let limit = 8 << 20
@@ -24,6 +24,8 @@ final class LogCollector: Sendable {
     var isChanged = false
     var isClosed = false
     var waiter: CheckedContinuation<Void, Never>?
+    /// Logs that wait for room.
+    var writers: [CheckedContinuation<Void, Never>] = []
 
     mutating func dropOldest() {
       let chunk = chunks[start]
@@ -36,17 +38,22 @@ final class LogCollector: Sendable {
 
   private let state = Mutex(State())
   private let limit: Int
+  private let overflow: LogReach.Overflow
 
-  init(limit: Int = LogCollector.limit) { self.limit = limit }
+  init(limit: Int = LogCollector.limit, overflow: LogReach.Overflow = .drops) {
+    self.limit = limit
+    self.overflow = overflow
+  }
 
-  /// Adds lines of one log.
-  func add(_ lines: [LogLine]) {
+  /// Adds lines of one log. Where nothing may be dropped it returns when there is room, or nobody takes lines any more.
+  func add(_ lines: [LogLine]) async {
+    if overflow == .waits { await makeRoom() }
     let chunk = Chunk(lines: lines, cost: lines.reduce(0) { $0 + $1.cost })
     change { state in
       state.chunks.append(chunk)
       state.cost += chunk.cost
       // One chunk is always kept, whatever its size.
-      while state.cost > limit, state.chunks.count - state.start > 1 { state.dropOldest() }
+      while overflow == .drops, state.cost > limit, state.chunks.count - state.start > 1 { state.dropOldest() }
     }
   }
 
@@ -83,15 +90,27 @@ final class LogCollector: Sendable {
     }
   }
 
+  /// Several may find the same room: one chunk more of each is held then.
+  private func makeRoom() async {
+    await withCheckedContinuation { continuation in
+      let hasRoom = state.withLock { state in
+        if state.cost < limit || state.isClosed { return true }
+        state.writers.append(continuation)
+        return false
+      }
+      if hasRoom { continuation.resume() }
+    }
+  }
+
   var isClosed: Bool { state.withLock { $0.isClosed } }
 
   func close() {
-    let waiter = state.withLock { state in
+    let waiting = state.withLock { state in
       state.isClosed = true
-      defer { state.waiter = nil }
-      return state.waiter
+      defer { (state.waiter, state.writers) = (nil, []) }
+      return state.writers + [state.waiter].compactMap { $0 }
     }
-    waiter?.resume()
+    for one in waiting { one.resume() }
   }
 
   /// All that has come since the last time, the lines in the order of their times; those of one moment as they came.
@@ -101,6 +120,7 @@ final class LogCollector: Sendable {
       defer { state = State(coverage: state.coverage, isClosed: state.isClosed) }
       return state
     }
+    for writer in taken.writers { writer.resume() }
     var events: [FeedEvent<LogBatch>] = []
     let lines = taken.chunks.count == 1 ? taken.chunks[0].lines : taken.chunks.flatMap(\.lines)
     let losses = taken.losses.map { $1.mark(of: $0) }

@@ -10,7 +10,7 @@ struct LogTail: Sendable {
   static let mostFirstLines = 2_000
   /// In bytes, of logs that are told whole; the oldest lines of more are dropped, and counted.
   static let mostAtOnce = 64 << 20
-  /// Logs that are followed at once: over HTTP/1.1 each holds one of the connections to the API server.
+  /// Logs that are followed at once: each holds one of the connections to the API server.
   static let mostLogs = 60
   /// How long the first batch waits for all logs to have answered.
   private static let patience: Duration = .milliseconds(400)
@@ -59,13 +59,17 @@ struct LogTail: Sendable {
     let roll = Mutex(Roll())
     let collector: LogCollector
 
-    init(limit: Int) { collector = LogCollector(limit: limit) }
+    /// What is not followed is told whole: it cannot wait for a reader.
+    init(_ reach: LogReach) {
+      collector =
+        reach.follows ? LogCollector(overflow: reach.overflow) : LogCollector(limit: LogTail.mostAtOnce)
+    }
   }
 
   /// Begins with the first reader and ends with it. What is not taken in time is dropped and counted in one place, the
   /// collector: nothing is queued behind it.
   func feed(_ listed: AsyncStream<LogSources.Event>) -> Feed<LogBatch> {
-    let shared = Shared(limit: reach.follows ? LogCollector.limit : Self.mostAtOnce)
+    let shared = Shared(reach)
     let task = Task { await run(listed, shared) }
     let leave = Leaving {
       task.cancel()
@@ -119,7 +123,7 @@ struct LogTail: Sendable {
         let now = clock.now()
         let read = lines.map { LogLine($0, of: source.pod, now: now, formats: formats) }
         newest = max(newest ?? read[0].time, read.lazy.map(\.time).max() ?? now)
-        shared.collector.add(read)
+        await shared.collector.add(read)
         shared.roll.withLock { _ = $0.silent.remove(source) }
       case .trouble(let error, _):
         let what = Trouble(error, doing: "read the log of \(source.pod)")

@@ -11,8 +11,8 @@ final class TrafficWatch: Sendable {
   /// How far back the logs are read at first, so that there is something to see at once: the usual window, and as
   /// much as a log may be behind the clock.
   private static let lookBack: Duration = .seconds(75)
-  /// Logs that are followed at once. Over HTTP/1.1 each holds a connection to the API server, of which a client has
-  /// 128, and a change must not wait for one. In a larger mesh these are a sample of the callers.
+  /// Logs that are followed at once. Each holds a connection to the API server, of which a client has 128, and over
+  /// HTTP/1.1 a change must not wait for one. In a larger mesh these are a sample of the callers.
   fileprivate static let mostLogs = 40
   /// What a log held before comes without a pause longer than this.
   private static let quiet: Duration = .milliseconds(200)

@@ -140,7 +140,7 @@ struct LogsCommand: AsyncParsableCommand {
     let follows = top == nil && follow ?? true
     let start: LogReach.Start? =
       tail.map { .last(lines: $0) } ?? (pick.since ?? (top == nil ? nil : now - Self.lookBack)).map { .since($0) }
-    try await logs.run(query, reach: LogReach(start ?? LogReach.tail.start, follows: follows))
+    try await logs.run(query, reach: LogReach(start ?? LogReach.tail.start, follows: follows, overflow: .waits))
   }
 
   private func purpose(ofFiles: Bool) -> LogSink.Purpose {

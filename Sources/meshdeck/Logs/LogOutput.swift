@@ -23,6 +23,7 @@ struct LogOutput {
   private var reader: LogLineReader
   private var widths: [Int]
   private var hasHeading = false
+  private var named: (origin: LogOrigin, bytes: [UInt8])?
   private var buffer: [UInt8] = []
   /// Whether standard output still takes anything.
   private(set) var isOpen = true
@@ -49,7 +50,7 @@ struct LogOutput {
     case .raw where isRaw: append(line)
     case .text, .raw:
       if format == .text, let columns { return write(row(columns, line, origin, arrival)) }
-      if namesOrigins, format == .text { append("\(origin.name)  ") }
+      if namesOrigins, format == .text { append(nameOf: origin) }
       appendSafe(line)
     case .jsonl: append(object(line, origin, arrival, hop).text())
     case .csv: return write(row(columns ?? [], line, origin, arrival))
@@ -158,6 +159,12 @@ struct LogOutput {
 
   private mutating func append(_ text: String) { buffer += text.utf8 }
 
+  /// Lines of one log come together: its name is made once.
+  private mutating func append(nameOf origin: LogOrigin) {
+    if named?.origin != origin { named = (origin, Array("\(origin.name)  ".utf8)) }
+    if let named { buffer += named.bytes }
+  }
+
   private mutating func append(_ line: Swift.Span<UInt8>) {
     line.withUnsafeBufferPointer { buffer.append(contentsOf: $0) }
   }
@@ -200,8 +207,18 @@ extension LogField {
 extension Swift.Span<UInt8> {
   /// Whether it is printable ASCII alone.
   fileprivate var isPlain: Bool {
-    var isPlain = true
-    for place in indices { isPlain = isPlain && (0x20..<0x7F).contains(self[place]) }
-    return isPlain
+    // Eight bytes at a time: the high bit of each says that it is below 0x20, 0x7F or above.
+    withUnsafeBytes { bytes in
+      let (ones, high): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
+      var strange: UInt64 = 0
+      var place = 0
+      while place + 8 <= bytes.count {
+        let word = bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+        let delete = word ^ (0x7F &* ones)
+        strange |= word | (word &- 0x20 &* ones) & ~word | (delete &- ones) & ~delete
+        place += 8
+      }
+      return strange & high == 0 && bytes[place...].allSatisfy { $0 &- 0x20 < 0x5F }
+    }
   }
 }

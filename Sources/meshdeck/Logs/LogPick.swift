@@ -11,6 +11,11 @@ struct LogPick: Sendable {
   /// What lines of files may be written in besides the formats that are known.
   var formats: [AccessLogFormat] = []
 
+  /// Those of the lines that are wanted.
+  func wanted(of lines: [LogLine]) -> [LogLine] {
+    since == nil && filter == nil && excluded.isEmpty ? lines : lines.filter(wants)
+  }
+
   func wants(_ line: LogLine) -> Bool {
     if let since, line.time < since { return false }
     return filter?.matches(line) != false && !excluded.contains { $0.matches(line) }

@@ -22,7 +22,7 @@ struct MeshLogs {
           isSample = true
           StandardError.write("meshdeck: a sample: \(coverage.followed) of \(coverage.wanted) logs\n")
         }
-        let wanted = batch.lines.filter(pick.wants)
+        let wanted = pick.wanted(of: batch.lines)
         counts.add(read: batch.lines.count, wanted: wanted.count, dropped: batch.dropped)
         for line in wanted { sink.take(line, of: .proxy(line.proxy)) }
         guard sink.flush() else { return }
