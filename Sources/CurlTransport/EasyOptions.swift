@@ -14,7 +14,6 @@ struct EasyOptions {
   mutating func set(_ request: HTTPRequest, userAgent: String) throws(TransportError) {
     try RequestCheck.check(request)
     setConduct(userAgent: userAgent)
-    if request.deadline == nil { set(CURLOPT_BUFFERSIZE, Self.streamBuffer) }
     setPlace(request)
     setMessage(request)
     if request.endpoint.scheme == .https { setTLS(request.endpoint.tls) }
@@ -37,9 +36,6 @@ struct EasyOptions {
     set(CURLOPT_USERAGENT, userAgent)
     note(meshdeck_curl_close_sockets_on_exec(easy))
   }
-
-  /// A stream, as of a busy log, is read in large pieces; what is answered whole is small.
-  private static let streamBuffer = 64 << 10
 
   private mutating func setPlace(_ request: HTTPRequest) {
     let endpoint = request.endpoint

@@ -18,6 +18,9 @@ struct ExchangeState {
   /// The engine is held back while this much waits to be read.
   static let highWater = 256 << 10
 
+  /// The most that libcurl hands over in one piece (`CURL_MAX_WRITE_SIZE`).
+  private static let wholePiece = 16 << 10
+
   private enum Stage {
     /// Leaves with the head, or by ending.
     case awaitingHead
@@ -95,8 +98,9 @@ struct ExchangeState {
       return (.held, false)
     }
     let isAwaited = chunkWaiter != nil && buffer.isEmpty
-    // What comes in pieces of a size goes on so: room for all of it at once.
-    if buffer.isEmpty { buffer.reserveCapacity(max(bytes.count, usual)) }
+    // After a whole piece more comes at once, as it did before: room for all of it. Room that stays empty would be held
+    // for as long as the reader keeps the chunk.
+    if buffer.isEmpty, bytes.count == Self.wholePiece { buffer.reserveCapacity(max(bytes.count, usual)) }
     buffer.append(contentsOf: bytes)
     return (.taken, isAwaited)
   }

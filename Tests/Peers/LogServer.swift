@@ -152,7 +152,7 @@ public final class LogServer: Sendable {
       case .lines(let count): lines = min(lines, count - sent)
       }
       guard lines > 0 else {
-        usleep(5_000)
+        usleep(10_000)
         continue
       }
       guard connection.write(block.chunk(lines: lines)) else { return }

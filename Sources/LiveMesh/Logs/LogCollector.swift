@@ -27,6 +27,10 @@ final class LogCollector: Sendable {
     /// Logs that wait for room.
     var writers: [CheckedContinuation<Void, Never>] = []
 
+    mutating func letOneIn() {
+      if !writers.isEmpty { writers.removeFirst().resume() }
+    }
+
     mutating func dropOldest() {
       let chunk = chunks[start]
       chunks[start] = Chunk(lines: [], cost: 0)
@@ -52,6 +56,7 @@ final class LogCollector: Sendable {
     change { state in
       state.chunks.append(chunk)
       state.cost += chunk.cost
+      if state.cost < limit { state.letOneIn() }
       // One chunk is always kept, whatever its size.
       while overflow == .drops, state.cost > limit, state.chunks.count - state.start > 1 { state.dropOldest() }
     }
@@ -90,7 +95,7 @@ final class LogCollector: Sendable {
     }
   }
 
-  /// Several may find the same room: one chunk more of each is held then.
+  /// Logs that wait go on one after the other, each when the lines of the one before are in.
   private func makeRoom() async {
     await withCheckedContinuation { continuation in
       let hasRoom = state.withLock { state in
@@ -117,10 +122,10 @@ final class LogCollector: Sendable {
   /// - Parameter most: of the lines, so many of the newest: for the first batch, which each log fills with its own end.
   func take(most: Int = .max) -> [FeedEvent<LogBatch>] {
     let taken = state.withLock { state in
-      defer { state = State(coverage: state.coverage, isClosed: state.isClosed) }
+      state.letOneIn()
+      defer { state = State(coverage: state.coverage, isClosed: state.isClosed, writers: state.writers) }
       return state
     }
-    for writer in taken.writers { writer.resume() }
     var events: [FeedEvent<LogBatch>] = []
     let lines = taken.chunks.count == 1 ? taken.chunks[0].lines : taken.chunks.flatMap(\.lines)
     let losses = taken.losses.map { $1.mark(of: $0) }
