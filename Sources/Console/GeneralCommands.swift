@@ -107,7 +107,7 @@ extension State {
       logTail.ask(.exclude, "")
     case .proxies: screen = screenBefore == .proxies ? .pulse : screenBefore
     case .logs:
-      logTail = LogTail(lens: logTail.lens)
+      logTail = LogTail(lens: logTail.lens, limit: logTail.ring.limit)
       screen = screenBefore == .logs ? .pulse : screenBefore
     }
   }

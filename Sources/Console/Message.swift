@@ -58,6 +58,8 @@ public enum Effect: Equatable, Sendable {
   case readRamps
   /// Never over a file that is there. Answered by `wrote`.
   case write(String, toNewFile: String)
+  /// As `write`, of lines that are only then made text.
+  case save(LogExtract, toNewFile: String)
   /// Answered by `levelSet`.
   case setLevel(LogLevelSetting)
   /// Puts a text into the clipboard of whoever looks at the terminal. Answered by `copied`.

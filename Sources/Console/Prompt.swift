@@ -13,6 +13,10 @@ struct Prompt: Equatable, Sendable {
     case logs(LogLens.Question)
     /// Whose logs are tailed.
     case logSource
+    /// What is shown of a line.
+    case logColumns
+    /// The name of the file that the lines go to.
+    case saveLog
     /// The moment to look at.
     case moment
     /// The time in a log to go to.
@@ -34,8 +38,9 @@ struct Prompt: Equatable, Sendable {
       case .hide: "\\"
       case .logs(let question): question.sign
       case .logSource: "logs of "
+      case .logColumns: "columns "
       case .moment, .logMoment: "at "
-      case .export: "to "
+      case .export, .saveLog: "to "
       case .confirm: "name "
       case .note: "why "
       case .ramp: "ramp "
@@ -123,6 +128,8 @@ extension State {
     switch kept.purpose {
     case .confirm(let revision): return confirmByName(kept.input.text, revision: revision)
     case .export: return exportChanges(to: kept.input.text)
+    case .saveLog: return saveLog(to: kept.input.text)
+    case .logColumns where !showColumns(kept.input.text): return []
     case .moment where !lookAt(kept.input.text): return []
     case .logMoment where !goTo(kept.input.text): return []
     case .logSource where !openLogs(of: kept.input.text): return []
@@ -132,7 +139,7 @@ extension State {
     case .logs(let question): logTail.ask(question, kept.input.text)
     case .note: takeNote(kept.input.text)
     case .ramp: return askAboutRamp(kept.input.text)
-    case .moment, .logMoment, .logSource, .filter, .hide, .find, .changes: break
+    case .moment, .logMoment, .logSource, .logColumns, .filter, .hide, .find, .changes: break
     }
     prompt = nil
     return []
@@ -147,8 +154,9 @@ extension State {
     // What may become a field is no word yet.
     case .logs: break
     case .changes: filterChanges(text)
+    case .logColumns: previewColumns(text)
     // Half a time is another one, and half a name is none: these count when they are kept.
-    case .moment, .logMoment, .logSource, .confirm, .note, .export, .ramp: break
+    case .moment, .logMoment, .logSource, .saveLog, .confirm, .note, .export, .ramp: break
     }
   }
 

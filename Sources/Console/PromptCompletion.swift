@@ -21,7 +21,7 @@ extension Prompt {
     case .hide, .find: GraphSubject.fields
     case .logs: LogFilter.fields
     case .changes: TimelineEntry.fields
-    case .filter, .moment, .logMoment, .logSource, .export, .confirm, .note, .ramp: nil
+    case .filter, .moment, .logMoment, .logSource, .logColumns, .saveLog, .export, .confirm, .note, .ramp: nil
     }
   }
 
@@ -36,7 +36,8 @@ extension Prompt {
 
   /// What the word at the cursor can become.
   var completion: ExpressionCompletion? {
-    fields.flatMap { ExpressionCompletion(of: input.text, at: input.position, fields: $0) }
+    if purpose == .logColumns { return LogColumn.completion(of: input.text, at: input.position) }
+    return fields.flatMap { ExpressionCompletion(of: input.text, at: input.position, fields: $0) }
   }
 
   /// Whether the word at the cursor may become the name of a field.
@@ -61,15 +62,18 @@ extension Prompt {
     offer = next
     // What is alone need not be chosen: on to the next word.
     if next.completion.choices.count == 1 {
-      input.insert(" ")
+      input.insert(purpose == .logColumns ? "," : " ")
       offer = nil
     }
   }
 
+  /// The words that `tab` goes through now.
+  var offerLine: Line? { offer.map { Self.line($0.completion, chosen: $0.chosen) } }
+
   /// What can be typed, or what is wrong with what is, and where.
   var expressionHint: Line? {
     guard let fields else { return nil }
-    if let offer { return Self.line(offer.completion, chosen: offer.chosen) }
+    if let offerLine { return offerLine }
     let problem = problem
     // What is still being typed is not wrong yet.
     if let completion, !isRefused, !completion.range.isEmpty || !isOfFields(completion),

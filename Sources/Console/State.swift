@@ -50,7 +50,11 @@ public struct State: Equatable, Sendable {
   var routeList = RouteList()
   var editor: WeightEditor?
   var proxyList = ProxyList()
-  var logTail = LogTail()
+  var logTail: LogTail
+  /// How logs are kept and shown where nothing else was chosen.
+  let logSettings: LogSettings
+  /// What is shown of a line, in order.
+  var logColumns: [LogColumn]
   var changeList = ChangeList()
   var help = HelpPage()
   var prompt: Prompt?
@@ -68,14 +72,18 @@ public struct State: Equatable, Sendable {
 
   /// - Parameters:
   ///   - health: From when on something counts as wrong.
+  ///   - logs: How logs are kept and shown.
   ///   - remarks: What there is to say at the start, as sentences: what is wrong with the settings.
   public init(
     identity: MeshIdentity, window: Duration = .seconds(60), health: HealthRules = HealthRules(),
-    remarks: [String] = [], size: Size, now: Timestamp
+    logs: LogSettings = LogSettings(), remarks: [String] = [], size: Size, now: Timestamp
   ) {
     diagnosis = Diagnosis(rules: health)
     self.identity = identity
     self.window = window
+    logSettings = logs
+    logColumns = logs.columns
+    logTail = LogTail(limit: logs.ring)
     if let first = remarks.first {
       let rest = remarks.count - 1
       notice = rest == 0 ? first : "\(first) (and \(rest) more, told when meshdeck is left)"

@@ -44,17 +44,19 @@ public final class ConsoleLoop {
   /// - Parameters:
   ///   - window: Over how much time traffic is counted.
   ///   - health: From when on something counts as wrong.
+  ///   - logs: How logs are kept and shown.
   ///   - remarks: What there is to say at the start, as sentences.
   ///   - screen: The name of the screen to begin with, one of `State.screenNames`.
   ///   - wake: Ends a `wait` of the display; called from any thread.
   public init(
     identity: MeshIdentity, mesh: any Mesh, display: any Display, glyphs: Glyphs, time: TimeSource,
-    window: Duration = .seconds(60), health: HealthRules = HealthRules(), remarks: [String] = [],
-    screen: String? = nil,
+    window: Duration = .seconds(60), health: HealthRules = HealthRules(),
+    logs: LogSettings = LogSettings(), remarks: [String] = [], screen: String? = nil,
     wake: @escaping @Sendable () -> Void
   ) {
     state = State(
-      identity: identity, window: window, health: health, remarks: remarks, size: display.size, now: time.now())
+      identity: identity, window: window, health: health, logs: logs, remarks: remarks, size: display.size,
+      now: time.now())
     self.mesh = mesh
     self.display = display
     self.glyphs = glyphs
@@ -178,7 +180,9 @@ public final class ConsoleLoop {
         } catch { return .rampHistory(.failure(error)) }
       }
     case .write(let text, let path):
-      answer { _ in .wrote(path, problem: NewFile.write(text, to: path)) }
+      answer { _ in .wrote(path, problem: NewFile.write(Array(text.utf8), to: path)) }
+    case .save(let extract, let path):
+      answer { _ in .wrote(path, problem: NewFile.write(extract.bytes, to: path)) }
     case .setLevel(let setting):
       answer { mesh in
         do throws(ChangeFailure) {

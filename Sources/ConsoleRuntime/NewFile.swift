@@ -4,14 +4,13 @@ import Glibc
 enum NewFile {
   /// What is wrong, as a sentence; `nil` when the text is on disk. A file that could not be written to its end is taken
   /// away again.
-  static func write(_ text: String, to path: String) -> String? {
+  static func write(_ bytes: [UInt8], to path: String) -> String? {
     var path = path
     if path.hasPrefix("~/"), let home = getenv("HOME") { path = String(cString: home) + path.dropFirst() }
     let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard file >= 0 else { return errno == EEXIST ? "it is there already" : reason }
     defer { close(file) }
-    var text = text
-    let problem = text.withUTF8 { bytes -> String? in
+    let problem = bytes.withUnsafeBufferPointer { bytes -> String? in
       var rest = bytes[...]
       while !rest.isEmpty {
         let count = Glibc.write(file, UnsafeBufferPointer(rebasing: rest).baseAddress, rest.count)

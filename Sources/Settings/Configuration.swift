@@ -58,6 +58,7 @@ public struct Configuration: Hashable, Sendable {
   public var health = HealthRules()
   /// What access logs may be written in besides the formats that are known.
   public var logFormats: [AccessLogFormat] = []
+  public var logs = LogSettings()
 
   public init() {}
 

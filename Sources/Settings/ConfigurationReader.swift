@@ -80,7 +80,11 @@ struct ConfigurationReader {
     case "read_only": configuration.isReadOnly = protects(entry, "nothing will be written")
     case "health": if let section = read(entry, by: HealthReader()) { configuration.health = section.rules }
     case "confirm": if let section = read(entry, by: ConfirmReader()) { configuration.confirm = section.protection }
-    case "logs": if let section = read(entry, by: LogFormatReader()) { configuration.logFormats = section.formats }
+    case "logs":
+      if let section = read(entry, by: LogSettingsReader()) {
+        configuration.logFormats = section.formats
+        configuration.logs = section.settings
+      }
     case "contexts":
       guard let contexts = table(entry) else { return }
       contexts.forEach { readContext($0) }

@@ -83,16 +83,3 @@ private func writeAll(_ bytes: UnsafeBufferPointer<UInt8>, to descriptor: CInt) 
   }
   return true
 }
-
-/// Text from outside without anything that a terminal would obey.
-func printable(_ text: String) -> String {
-  var safe = ""
-  for scalar in text.unicodeScalars {
-    switch scalar.properties.generalCategory {
-    case .control where scalar == "\n" || scalar == "\t": safe.unicodeScalars.append(scalar)
-    case .control, .format, .lineSeparator, .paragraphSeparator: safe += "·"
-    default: safe.unicodeScalars.append(scalar)
-    }
-  }
-  return safe
-}

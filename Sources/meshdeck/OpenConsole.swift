@@ -29,7 +29,7 @@ func openConsole(
   ConsoleLoop(
     identity: session.identity, mesh: session.mesh, display: display,
     glyphs: settings.configuration.glyphs(of: settings.theme, isUnicode: Terminal.isUnicode), time: .system,
-    window: settings.configuration.window, health: settings.configuration.health,
+    window: settings.configuration.window, health: settings.configuration.health, logs: settings.configuration.logs,
     remarks: remarks + settings.complaints.map(\.description),
     wake: terminal.doorbell.ring
   ).run()

@@ -1,3 +1,5 @@
+internal import MeshModel
+
 /// Rows of text under headings, for standard output: columns as wide as they need, two spaces apart.
 struct TextTable {
   let headings: [String]

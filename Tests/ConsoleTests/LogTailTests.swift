@@ -1,6 +1,7 @@
 import ConsoleTestSupport
 import MeshModel
 import Peers
+import ProxyLogs
 import TerminalUI
 import Testing
 
@@ -15,7 +16,7 @@ import Testing
 
   private func texts(_ tail: LogTail) -> [String] { tail.shown.compactMap { tail.ring[$0]?.line?.text } }
 
-  private func tail(_ count: Int, limit: Int = LogRing.standardLimit) -> LogTail {
+  private func tail(_ count: Int, limit: Int = LogSettings.standardRing) -> LogTail {
     var tail = LogTail(.proxy(proxy), limit: limit)
     for second in 0..<count { tail.take(.value(LogBatch(lines: [line(Int64(second))])), at: Bookinfo.start) }
     return tail
@@ -36,6 +37,77 @@ import Testing
     #expect(state.logTail.query?.parts.count == 2)
     #expect(state.subscriptions.contains { if case .log = $0 { true } else { false } })
   }
+
+  private static let request = """
+    [2026-11-24T02:14:07.250Z] "GET /reviews/1?a=\u{1B}[2J,b HTTP/1.1" 503 UF via_upstream - "-" 0 95 7 6 "-" "curl/8" \
+    "0f1e" "reviews:9080" "10.0.0.9:9080" outbound|9080|v3|reviews.bookinfo.svc.cluster.local 10.0.0.7:41200 \
+    10.96.0.7:9080 10.0.0.7:50100 - default
+    """
+
+  private func tailing(_ lines: [LogLine], marks: [LogMark] = []) -> State {
+    var state = State(identity: Bookinfo.identity, size: Size(columns: 118, rows: 36), now: Bookinfo.start)
+    _ = state.type("6l⏎")
+    _ = state.update(.log(.namespace("bookinfo"), .value(LogBatch(lines: lines, marks: marks))))
+    return state
+  }
+
+  private var oneRequest: LogLine {
+    LogLine(ProxyLogLine(Self.request), proxy: proxy, arrival: Bookinfo.start)
+  }
+
+  @Test func columnsAreChosenAndOrderedByTheirNames() {
+    var state = tailing([oneRequest])
+    #expect(Pictures.frame(state).text.contains("/reviews/1"))
+    _ = state.type("c")
+    #expect(state.prompt?.input.text == LogColumn.standard.map(\.rawValue).joined(separator: ","))
+    state.prompt = Prompt(.logColumns, "code,time,")
+    _ = state.type("up")
+    _ = state.type("⇥")
+    #expect(state.prompt?.input.text == "code,time,upms", "the first of two that begin so")
+    _ = state.type("⏎")
+    #expect(state.logColumns == [.code, .time, .upms])
+    let rows = Pictures.frame(state).text.split(separator: "\n")
+    let heading = rows.firstIndex { $0.contains("CODE") && $0.contains("TIME") && $0.contains("UPMS") }
+    #expect(heading.map { rows[$0 + 1].contains("503  02:14:07.250") } == true)
+    // What is no column changes nothing, and is told.
+    state.prompt = Prompt(.logColumns, "time,colour")
+    _ = state.type("⏎")
+    #expect(state.logColumns == [.code, .time, .upms] && state.notice?.contains("“colour”") == true)
+    state.prompt = Prompt(.logColumns, "")
+    _ = state.type("⏎")
+    #expect(state.logColumns == LogColumn.standard)
+  }
+
+  @Test func whatIsShownIsSavedInTheShapeOfTheName() throws {
+    let mark = LogMark(.dropped(3, over: .seconds(1)), proxy: proxy, time: Bookinfo.start + .seconds(60))
+    var state = tailing([oneRequest, line(0, "no request")], marks: [mark])
+    _ = state.type("s")
+    state.prompt = Prompt(.saveLog, "lines.pdf")
+    #expect(state.type("⏎").isEmpty && state.prompt != nil && state.notice?.contains(".jsonl") == true)
+
+    func saved(_ name: String) throws -> String {
+      state.prompt = Prompt(.saveLog, name)
+      guard case .save(let extract, name)? = state.type("⏎").first else { throw Unsaved() }
+      return String(decoding: extract.bytes, as: UTF8.self)
+    }
+    let text = try saved("lines.log")
+    #expect(text.split(separator: "\n").count == 3)
+    #expect(text.contains("  no request\n") && text.contains("--- 3 lines of "))
+    #expect(text.contains("a=·[2J,b HTTP"), "no terminal that the file is shown on obeys it")
+    let objects = try saved("a.b.jsonl")
+    #expect(objects.split(separator: "\n").count == 3)
+    #expect(objects.contains("\"response_code\":503") && objects.contains("\"mark\":\"3 lines"))
+    let table = try saved("lines.csv")
+    #expect(table.hasPrefix("time,pod,dir,method,path,code,flags,ms,dst,id\n"))
+    #expect(table.contains("\"/reviews/1?a=·[2J,b\",503,UF,7,reviews/v3,0f1e\n"))
+    // What is hidden is not saved.
+    state.logTail.ask(.filter, "code >= 500")
+    #expect(try saved("errors.csv").split(separator: "\n").count == 2)
+    _ = state.update(.wrote("errors.csv", problem: "it is there already"))
+    #expect(state.notice == "errors.csv was not written: it is there already")
+  }
+
+  private struct Unsaved: Error {}
 
   @Test func theNewestAreKeptWithinTheLimit() {
     let tail = tail(7_000, limit: 400 * line(0).cost)

@@ -1,3 +1,4 @@
+import MeshModel
 import ProxyLogs
 import Testing
 
@@ -40,5 +41,22 @@ import Testing
       ])
     #expect(try read("[logs]\nformats = 'x'").complaints.map(\.words) == ["“formats” is a list of texts, not a text"])
     #expect(try read("logs = 1").complaints.map(\.words) == ["“logs” is a table, not a number"])
+  }
+
+  @Test func columnsAndTheRingAreSet() throws {
+    let settings = try read("[logs]\ncolumns = ['time', 'code', 'path']\nring = '256 MB'")
+    #expect(settings.complaints.isEmpty)
+    #expect(settings.configuration.logs == LogSettings(columns: [.time, .code, .path], ring: 256 << 20))
+    #expect(try read("[logs]\ncolumns = 'time,dst'").configuration.logs.columns == [.time, .dst])
+    let wrong = try read("[logs]\ncolumns = ['time', 'methd']\nring = '64 kB'")
+    #expect(wrong.configuration.logs == LogSettings())
+    #expect(
+      wrong.complaints.map { String($0.description.split(separator: "/").last ?? "") } == [
+        "config.toml:2:20: there is no column “methd”, did you mean “method”?",
+        "config.toml:3:8: “ring” is 1 MB to 4 GB, as \"64 MB\"",
+      ])
+    for ring in ["0 MB", "5 GB", "99999999999999999999 GB", "64"] {
+      #expect(try read("[logs]\nring = '\(ring)'").complaints.count == 1)
+    }
   }
 }

@@ -8,6 +8,16 @@ public struct ExpressionCompletion: Hashable, Sendable {
   public struct Choice: Hashable, Sendable {
     public let word: String
     public let meaning: String
+
+    public init(word: String, meaning: String) {
+      self.word = word
+      self.meaning = meaning
+    }
+  }
+
+  public init(range: Range<Int>, choices: [Choice]) {
+    self.range = range
+    self.choices = choices
   }
 
   /// - Parameter cursor: In characters of the text. Fields are offered in the place of a field, and behind a comparison

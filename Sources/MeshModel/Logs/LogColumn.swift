@@ -10,6 +10,26 @@ public enum LogColumn: String, CaseIterable, Hashable, Sendable {
   /// What tells a request from another.
   public static let standard: [LogColumn] = [.time, .pod, .dir, .method, .path, .code, .flags, .ms, .dst, .id]
 
+  /// Reads names with commas or blanks between them: `time,pod,code`. Each counts once.
+  public static func list(_ text: String) throws(UnknownName) -> [LogColumn] {
+    var columns: [LogColumn] = []
+    for name in text.split(whereSeparator: { $0 == "," || $0.isWhitespace }) {
+      guard let column = LogColumn(rawValue: name.lowercased()) else { throw UnknownName(name: String(name)) }
+      if !columns.contains(column) { columns.append(column) }
+    }
+    return columns
+  }
+
+  /// A name that no column has.
+  public struct UnknownName: Error, Equatable, Sendable, CustomStringConvertible {
+    public let name: String
+
+    public var description: String {
+      "there is no column “\(printable(String(name.prefix(24))))”: "
+        + LogColumn.allCases.map(\.rawValue).joined(separator: ", ")
+    }
+  }
+
   /// Whether it holds whole numbers alone.
   public var isNumber: Bool {
     switch self {

@@ -69,6 +69,15 @@ public struct LogLine: Sendable {
   /// A field as it is written; `nil` where it is absent.
   public subscript(field: LogField) -> String? { record?[field] }
 
+  /// What a column shows of it; `nil` where it says nothing of it. Control characters stay.
+  public func text(of column: LogColumn) -> String? {
+    let fields = fields
+    return bytes.withBytes { column.text(of: $0, fields, writer: proxy, arrival: time) }
+  }
+
+  /// Where its fields stand; without a format where they are not known.
+  public var fields: LogFields { record?.fields ?? LogFields() }
+
   /// About how much memory it takes.
   public var cost: Int { bytes.count + Self.overhead }
 

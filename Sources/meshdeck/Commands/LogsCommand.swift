@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Console
 internal import ConsoleRuntime
 internal import Dispatch
 internal import Glibc
@@ -25,7 +26,7 @@ struct LogsCommand: AsyncParsableCommand {
   var exclude: [String] = []
 
   @Option(name: .shortAndLong, help: "text (lines as they are, or columns), jsonl, csv, or raw (bytes as they came).")
-  var output: LogOutput.Format = .text
+  var output: LogWriter.Format = .text
 
   @Option(
     help: ArgumentHelp("What is shown of a line: time,pod,code,path.", valueName: "names"),
@@ -187,12 +188,8 @@ struct LogsCommand: AsyncParsableCommand {
 
 extension LogsCommand {
   private static func columns(_ text: String) throws -> [LogColumn] {
-    try text.split(separator: ",", omittingEmptySubsequences: false).map { name in
-      guard let column = LogColumn(rawValue: name.lowercased()) else {
-        let all = LogColumn.allCases.map(\.rawValue).joined(separator: ", ")
-        throw ValidationError("There is no column “\(printable(String(name.prefix(24))))”: \(all).")
-      }
-      return column
+    do throws(LogColumn.UnknownName) { return try LogColumn.list(text) } catch {
+      throw ValidationError("\(error.description).")
     }
   }
 }

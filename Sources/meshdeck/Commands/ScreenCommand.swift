@@ -36,7 +36,8 @@ struct ScreenCommand: ParsableCommand {
     ConsoleLoop(
       identity: session.identity, mesh: session.mesh, display: display,
       glyphs: settings.configuration.glyphs(of: settings.theme, isUnicode: Terminal.isUnicode), time: .system,
-      window: settings.configuration.window, health: settings.configuration.health, screen: name, wake: display.wake
+      window: settings.configuration.window, health: settings.configuration.health, logs: settings.configuration.logs,
+      screen: name, wake: display.wake
     ).run()
     print(display.frame?.text ?? "")
     settings.tellComplaints()

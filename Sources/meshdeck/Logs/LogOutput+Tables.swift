@@ -1,3 +1,4 @@
+internal import Console
 internal import JSON
 internal import MeshModel
 internal import ProxyLogs
@@ -21,7 +22,7 @@ extension LogOutput {
       write(text: "name,lines,errors,longest_ms\n")
       for row in rows {
         let figures = [String(row.lines), String(row.errors), row.longest.map { String($0) } ?? ""]
-        write(text: ([Self.quoted(printable(row.name))] + figures).joined(separator: ",") + "\n")
+        write(text: ([LogWriter.quoted(printable(row.name))] + figures).joined(separator: ",") + "\n")
       }
     case .text, .raw:
       var table = TextTable(top.subject.rawValue.uppercased(), "LINES", "SHARE", "ERRORS", "LONGEST")

@@ -65,6 +65,23 @@ extension Command {
       return []
     },
     Command(
+      "logs.columns", "choose and order the columns: time,pod,code,path", hint: "columns", keys: [.character("c")],
+      in: .logs
+    ) { state, _ in
+      if state.logTail.query != nil { state.askForColumns() }
+      return []
+    },
+    Command(
+      "logs.save", "write the lines that are shown into a new file", hint: "save", keys: [.character("s")], in: .logs
+    ) { state, _ in
+      guard !state.logTail.shown.isEmpty else {
+        state.notice = "there are no lines to save"
+        return []
+      }
+      state.prompt = Prompt(.saveLog, "")
+      return []
+    },
+    Command(
       "logs.top", "what stands most often in the lines that are shown, or the lines", hint: "top",
       keys: [.character("t")], in: .logs, .logTop
     ) { state, _ in

@@ -35,8 +35,6 @@ struct LogEntry: Equatable, Sendable {
 /// first. A row that comes late is put where it belongs.
 struct LogRing: Equatable, Sendable {
   /// In bytes.
-  static let standardLimit = 64 << 20
-
   let limit: Int
   private(set) var entries: [LogEntry] = []
   private(set) var cost = 0
@@ -44,7 +42,7 @@ struct LogRing: Equatable, Sendable {
   private(set) var lines = 0
   private var next = 0
 
-  init(limit: Int = LogRing.standardLimit) { self.limit = limit }
+  init(limit: Int = LogSettings.standardRing) { self.limit = limit }
 
   /// The rows of a batch with their keys, in order; they are not in the ring yet.
   mutating func number(_ batch: LogBatch) -> [LogEntry] {

@@ -35,7 +35,7 @@ struct LogTail: Equatable, Sendable {
   /// Columns scrolled to the right.
   var pan = 0
 
-  init(_ query: LogQuery? = nil, lens: LogLens = LogLens(), limit: Int = LogRing.standardLimit) {
+  init(_ query: LogQuery? = nil, lens: LogLens = LogLens(), limit: Int = LogSettings.standardRing) {
     self.query = query
     self.lens = lens
     ring = LogRing(limit: limit)

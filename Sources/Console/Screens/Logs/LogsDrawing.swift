@@ -23,20 +23,8 @@ struct LogsLayout {
     heading = overTime.endRow
     list = Rect(column: 0, row: heading + 1, columns: body.columns, rows: body.endRow - heading - 1 - detailRows)
     detail = Rect(column: 2, row: list.endRow, columns: body.columns - 3, rows: detailRows)
-    let gap = body.columns < 100 ? 1 : 2
     let pan = state.logTail.pan
-    columns = [
-      Column("TIME", minimum: 12),
-      Column("PROXY", minimum: 12, maximum: 24, priority: 3, gap: gap),
-      Column("DIR", minimum: 3, priority: 6, gap: gap),
-      Column("METHOD", minimum: 6, priority: 5, gap: gap),
-      Column("PATH", minimum: body.columns < 100 ? 10 : 20, grows: true, gap: gap),
-      Column("CODE", .right, minimum: 4, gap: gap),
-      Column("FLAGS", minimum: 5, maximum: 10, gap: gap),
-      Column("MS", .right, minimum: 5, priority: 1, gap: gap),
-      Column("UPSTREAM", minimum: 14, maximum: 28, priority: 4, gap: gap),
-      Column("REQUEST", minimum: 8, maximum: 36, priority: 7, gap: gap),
-    ]
+    columns = state.logColumns.map { $0.column(isNarrow: body.columns < 100) }
     fields = TableLayout(columns, from: 2 - pan, room: body.columns - 3 + pan)
   }
 }
@@ -178,36 +166,24 @@ extension State {
     case .mark(let mark):
       let edge = String(repeating: glyphs.box.horizontal, count: 3)
       frame.put("\(edge) \(mark) \(edge)", at: Point(column: 2, row: row), .rejected, limit: frame.size.columns - 3)
-    case .line(let line):
-      let fields = layout.fields
-      let milliseconds = String(line.time.millisecond + 1000).dropFirst()
-      frame.put(Line("\(line.time.clock).\(milliseconds)", .dim), in: fields[0], row: row)
-      frame.put(Line(line.proxy.pod, .dim), in: fields[1], row: row, cut: .middle)
-      guard let access = line.access else {
-        let start = (fields[1] ?? fields[0]).map { $0.endColumn + 2 } ?? 2
-        frame.put(line.text, at: Point(column: start, row: row), .text, limit: max(0, frame.size.columns - 1 - start))
-        return
-      }
-      draw(access, row: row, fields, on: &frame)
+    case .line(let line): draw(line, row: row, layout.fields, on: &frame)
     }
   }
 
-  private func draw(_ access: AccessFields, row: Int, _ fields: TableLayout, on frame: inout Frame) {
-    let glyphs = frame.glyphs
-    let health: Role =
-      switch access.code {
-      case 500...: .failing
-      case 400..<500, ...0: .warning
-      default: .dim
+  private func draw(_ line: LogLine, row: Int, _ fields: TableLayout, on frame: inout Frame) {
+    for (place, column) in logColumns.enumerated() {
+      guard line.access != nil || column.isOfAnyLine else {
+        // What is no request is one text, from here on.
+        let start = fields[place]?.column ?? 2
+        frame.put(line.text, at: Point(column: start, row: row), .text, limit: max(0, frame.size.columns - 1 - start))
+        return
       }
-    frame.put(Line(access.direction.rawValue, .dim), in: fields[2], row: row)
-    frame.put(Line(access.method, .text), in: fields[3], row: row)
-    frame.put(Line(access.path, .strong), in: fields[4], row: row)
-    frame.put(Line(String(access.code), health), in: fields[5], row: row)
-    frame.put(Line(access.flagCodes, access.flags.isEmpty ? .dim : .warning), in: fields[6], row: row)
-    let span = access.duration.map { Figures.decimals($0.seconds * 1000, 0) } ?? glyphs.dash
-    frame.put(Line(span, .text), in: fields[7], row: row)
-    frame.put(Line(access.line.upstreamLabel, .text), in: fields[8], row: row)
-    frame.put(Line(access.requestID, .dim), in: fields[9], row: row)
+      let text =
+        column == .time
+        ? "\(line.time.clock).\(String(line.time.millisecond + 1000).dropFirst())"
+        : line.text(of: column) ?? frame.glyphs.dash
+      let role = line.access.map { column.role(in: $0) } ?? .dim
+      frame.put(Line(text, role), in: fields[place], row: row, cut: column == .pod ? .middle : .end)
+    }
   }
 }

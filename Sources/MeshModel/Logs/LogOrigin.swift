@@ -1,12 +1,10 @@
-internal import MeshModel
-
 /// Where a line comes from.
-enum LogOrigin: Hashable, Sendable {
+public enum LogOrigin: Hashable, Sendable {
   case proxy(ProxyID)
   /// By its path, or `-`: who wrote it nobody knows.
   case file(String)
 
-  var name: String {
+  public var name: String {
     switch self {
     case .proxy(let id): id.pod
     case .file(let path): path
@@ -14,10 +12,10 @@ enum LogOrigin: Hashable, Sendable {
   }
 
   /// Whose log it is, as filters ask for it.
-  var writer: ProxyID? { if case .proxy(let id) = self { id } else { nil } }
+  public var writer: ProxyID? { if case .proxy(let id) = self { id } else { nil } }
 
   /// What a line of it goes by among lines of other logs. A file has no namespace.
-  var id: ProxyID {
+  public var id: ProxyID {
     switch self {
     case .proxy(let id): id
     case .file(let path): ProxyID("\(path).")
