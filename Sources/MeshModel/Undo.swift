@@ -13,14 +13,16 @@ public struct Undo: Hashable, Sendable {
   /// The change with this number; without a number the newest one that was made, is no undoing itself and has not been
   /// undone. A change whose outcome is not known counts as made while its rule says what it wrote.
   ///
-  /// Only a rule that still says what the change wrote is turned back: what somebody did since is never undone.
+  /// Only a rule that still says what the change wrote is turned back: what somebody did since is not undone unawares.
   ///
   /// - Parameters:
   ///   - records: the journal, newest first.
   ///   - routes: all rules as they are now.
   ///   - rule: leaves out changes of other rules.
+  ///   - overTheirs: turns back also weights that somebody has written over since; ask for it by name.
   public init(
-    _ number: Change.ID? = nil, from records: [ChangeRecord], routes: [Route], of rule: RouteID? = nil
+    _ number: Change.ID? = nil, from records: [ChangeRecord], routes: [Route], of rule: RouteID? = nil,
+    overTheirs: Bool = false
   ) throws(Refusal) {
     let journal = records.filter { record in rule.map { record.change.route == $0 } ?? true }
     func route(of change: Change) -> Route? { routes.first { $0.id == change.route } }
@@ -56,10 +58,13 @@ public struct Undo: Hashable, Sendable {
     guard change.match.map({ $0 == route.match }) ?? true else { throw .otherRequests(change, now: route.match) }
     guard wasMade(record) else { throw .notMade(change, now: route.split) }
     guard !change.edit.reversed.isExactly(route) else { throw .undone(change) }
-    guard change.isWritten(in: routes), let edit = change.edit.reversed.from(route, among: routes) else {
+    if change.isWritten(in: routes), let edit = change.edit.reversed.from(route, among: routes) {
+      self.edit = edit
+    } else if overTheirs, let ways = ThreeWay(undoing: change.edit, change.id, now: route.split) {
+      edit = .weights(before: ways.theirs, after: ways.ours)
+    } else {
       throw .changedSince(change, now: route.split)
     }
-    self.edit = edit
     self.change = change
     self.route = route
   }

@@ -34,9 +34,23 @@ struct CommandFailure: Error {
   init(_ refusal: Undo.Refusal) {
     switch refusal {
     case .nothing, .noChange, .removal, .final: self.init(.usage, refusal.description)
-    case .notMade, .ruleGone, .otherObject, .otherRequests, .undone, .changedSince:
+    case .changedSince(let change, let now):
+      self.init(.conflict, refusal.description + Self.ways(ThreeWay(undoing: change.edit, change.id, now: now)))
+    case .notMade, .ruleGone, .otherObject, .otherRequests, .undone:
       self.init(.conflict, refusal.description)
     }
+  }
+
+  /// The three that there are to choose from, a line each.
+  private static func ways(_ ways: ThreeWay?) -> String {
+    guard let ways else { return "" }
+    let names = ways.names
+    let sides = [(names.base, ways.base), (names.theirs, ways.theirs), (names.ours, ways.ours)]
+    let width = sides.map(\.0.count).max() ?? 0
+    let lines = sides.map { name, split in
+      "\n  \(name)\(String(repeating: " ", count: width - name.count))  \(split)"
+    }
+    return lines.joined() + "\n--over-theirs writes the last of these"
   }
 
   init(_ failure: ChangeFailure) {

@@ -49,15 +49,22 @@ import Testing
           after: Self.split(90, 10), undoes: 3))
   }
 
-  @Test func whatSomebodyDidSinceIsNeverUndone() {
+  @Test func whatSomebodyDidSinceIsNotUndoneUnawares() throws {
     let (change, theirs) = (Self.record(3), Self.split(60, 40))
     for number in [nil, 3] {
       let refused = refusal([change], [Self.route(theirs)], number: number)
       #expect(refused == .changedSince(change.change, now: theirs))
       #expect(refused?.description.hasSuffix("it now says v1=60 v3=40") == true)
     }
+    // Unless it is asked for by name: then from what they wrote, not from what the change wrote.
+    let over = try Undo(from: [change], routes: [Self.route(theirs)], overTheirs: true)
+    #expect(over.draft.before == theirs && over.draft.after == Self.split(90, 10) && over.draft.undoes == 3)
+    let ways = try #require(ThreeWay(undoing: change.change.edit, 3, now: theirs))
+    #expect(ways.base == Self.split(75, 25) && ways.theirs == theirs && ways.ours == Self.split(90, 10))
+    #expect(ways.names == ("#3 wrote", "theirs", "undo"))
     #expect(refusal([change], [Self.route(Self.split(90, 10))]) == .undone(change.change))
     let shared = [TrafficSplit.Share(destination: Self.v3, weight: 100)]
+    #expect(ThreeWay(undoing: change.change.edit, 3, now: TrafficSplit(shared)) == nil)
     #expect(refusal([change], [Self.route(TrafficSplit(shared))]) != nil, "the rule has other destinations")
   }
 

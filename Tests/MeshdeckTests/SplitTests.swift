@@ -34,6 +34,27 @@ extension ProgramTests {
       try await Visitor(mesh).counts(v3: 0.1)
     }
 
+    /// What another hand wrote since is shown beside what undoing would write, and written over only by name.
+    @Test func whatSomebodyChangedSinceIsUndoneByNameAlone() throws {
+      let mesh = try mesh()
+      try mesh.begin(v1: 90, v3: 10)
+      #expect(try mesh.meshdeck("split", "set", "reviews", "v1=50", "v3=50", "--yes").code == 0)
+      let theirs =
+        #"[{"op":"replace","path":"/spec/http/0/route/0/weight","value":60},"#
+        + #"{"op":"replace","path":"/spec/http/0/route/1/weight","value":40}]"#
+      try mesh.kubectl("patch", "virtualservice", "reviews", "--type=json", "-p", theirs)
+
+      let refused = try mesh.meshdeck("split", "undo", "--yes")
+      #expect(refused.code == 4, "\(refused.errors)")
+      for side in ["wrote  v1=50 v3=50", "theirs    v1=60 v3=40", "undo      v1=90 v3=10", "--over-theirs"] {
+        #expect(refused.errors.contains(side), "\(refused.errors)")
+      }
+      #expect(try mesh.weights() == [60, 40])
+      let undo = try mesh.meshdeck("split", "undo", "--over-theirs", "--yes")
+      #expect(undo.code == 0, "\(undo.errors)")
+      #expect(try mesh.weights() == [90, 10])
+    }
+
     @Test func everyChangeStandsInTheJournal() throws {
       let mesh = try mesh()
       try mesh.begin(v1: 80, v3: 20)

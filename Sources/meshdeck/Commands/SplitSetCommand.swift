@@ -45,10 +45,16 @@ struct SplitSetCommand: AsyncParsableCommand {
 struct SplitUndoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "undo", abstract: "Undo a change of the journal, the last one if none is named.",
-    discussion: "Only while the rule still says what the change wrote: what somebody else did since is never undone.")
+    discussion: """
+      Only while the rule still says what the change wrote. Where somebody has changed it since, it says what the change \
+      wrote, what they wrote and what undoing would write, and ends with 4; --over-theirs writes that.
+      """)
 
   @Argument(help: ArgumentHelp("The change's number, as the journal has it.", valueName: "change"))
   var change: Int?
+
+  @Flag(help: "Turn it back although somebody has changed the rule since.")
+  var overTheirs = false
 
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var road: RoadOptions
@@ -60,7 +66,9 @@ struct SplitUndoCommand: AsyncParsableCommand {
     do { records = try await session.mesh.history() } catch { throw CommandFailure(error) }
     let routes = try await session.routes()
     let undo: Undo
-    do { undo = try Undo(change, from: records, routes: routes) } catch { throw CommandFailure(error) }
+    do { undo = try Undo(change, from: records, routes: routes, overTheirs: overTheirs) } catch {
+      throw CommandFailure(error)
+    }
     try await ChangeRoad(session: session, options: road).walk(undo.draft)
   }
 }

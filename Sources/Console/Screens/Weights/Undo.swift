@@ -57,15 +57,14 @@ extension State {
   private mutating func openThreeWay(
     _ edit: Edit, of id: RouteID, undoes: Change.ID?, now: TrafficSplit, _ routes: [Route]
   ) -> [Effect] {
-    guard case .weights(let before, let after, let along) = edit, along.isEmpty,
-      let route = routes.first(where: { $0.id == id }), route.isSplit,
-      Set(before.destinations) == Set(now.destinations)
+    guard let ways = ThreeWay(undoing: edit, undoes, now: now),
+      let route = routes.first(where: { $0.id == id }), route.isSplit
     else {
       notice = "\(id) has other destinations now, so nothing is put back"
       return []
     }
-    openUndoEditor(route, base: after, draft: before, undoes: undoes, selected: edit.mostMoved)
-    editor?.stage = .conflict(theirs: now)
+    openUndoEditor(route, base: ways.base, draft: ways.ours, undoes: undoes, selected: edit.mostMoved)
+    editor?.stage = .conflict(theirs: ways.theirs)
     return []
   }
 

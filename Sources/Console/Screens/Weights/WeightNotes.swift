@@ -76,8 +76,11 @@ extension State {
     let what =
       editor.undoes.map { "\(by)changed this rule after #\($0); nothing was overwritten" }
       ?? "\(by)changed this rule in the meantime; nothing was overwritten"
-    let (before, after) = editor.undoes.map { ("#\($0) wrote", "undo") } ?? ("before", "yours")
-    let sides = [(before, editor.base, Role.dim), ("theirs", theirs, .removed), (after, editor.draft, .added)]
+    let ways = ThreeWay(base: editor.base, theirs: theirs, ours: editor.draft, undoes: editor.undoes)
+    let names = ways.names
+    let sides = [
+      (names.base, ways.base, Role.dim), (names.theirs, ways.theirs, .removed), (names.ours, ways.ours, .added),
+    ]
     let columns = sides.map { Line($0.0).columns }.max() ?? 0
     return [[Span(glyphs.warning + " ", .warning), Span(what, .text)]]
       + sides.map { name, split, role in
