@@ -35,8 +35,12 @@ public struct State: Equatable, Sendable {
   var underway: [Underway] = []
   /// The ramps that this console runs or has run.
   var ramps = Known<[RampProgress]>()
-  /// Ramps that ended in the middle, about which a person has not been asked yet.
+  /// The ramps of the journal, newest first.
+  var rampHistory: [RampRecord] = []
+  /// Ramps that ended in the middle, about which a person is to be asked.
   var lostRamps: [RampRecord] = []
+  /// Those that a person wants to decide about later.
+  var rampsPutOff: Set<Change.ID> = []
   /// Set while ramps are on their way and the console is to be left.
   var leaving: Leaving?
   /// How far each of our changes came, as long as it was followed.

@@ -70,10 +70,13 @@ extension State {
     case .ramps(let event): return takeRamps(event)
     case .rampBegun(let revision, let result): return rampBegun(revision, result)
     case .rampResumed(let ramp, let failure):
-      if let failure { failedWrite = "ramp #\(ramp): \(failure); esc puts this away" }
+      guard let failure else { return [.readRamps] }
+      failedWrite = "ramp #\(ramp): \(failure); esc puts this away"
       return []
     case .rampHistory(.success(let records)):
-      lostRamps = records.filter(\.isLost)
+      rampHistory = records
+      lostRamps = records.filter { $0.isLost && !rampsPutOff.contains($0.id) }
+      rebuildTimeline()
       return []
     // The journal says so itself.
     case .rampHistory(.failure): return []

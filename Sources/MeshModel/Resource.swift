@@ -27,4 +27,9 @@ public struct ResourceID: Hashable, Sendable, CustomStringConvertible {
 public enum Scope: Hashable, Sendable {
   case namespace(String)
   case allNamespaces
+
+  /// Whether what is in this namespace belongs to it.
+  public func holds(_ namespace: String) -> Bool {
+    if case .namespace(let name) = self { name == namespace } else { true }
+  }
 }

@@ -35,8 +35,8 @@ struct RampOptions: ParsableArguments {
       "How long a step may wait beyond its hold, for requests, proxies or the API server.", valueName: "time"))
   var patience = Span(RampPlan.usualPatience)
 
-  func guards(_ thresholds: HealthThresholds) -> RampGuards {
-    var guards = RampGuards(thresholds)
+  func guards(for route: RouteID, _ thresholds: HealthThresholds) -> RampGuards {
+    var guards = RampGuards.usual(for: route, thresholds)
     if let errors { guards.errors = errors.value.map { $0 / 100 } }
     if let p99 { guards.slowFactor = p99.value }
     if let least { guards.leastRequests = least }

@@ -174,4 +174,40 @@ import Testing
     _ = other.update(.rampResumed(12, .conflict(theirs: Bookinfo.split((Bookinfo.v1, 60), (Bookinfo.v3, 40)))))
     #expect(other.failedWrite?.hasPrefix("ramp #12: somebody else changed this rule") == true)
   }
+
+  @Test func rampsStandOnTheTimeLine() throws {
+    let back = RampRecord(
+      id: 9, plan: try plan, time: Bookinfo.start - .seconds(900), context: "prod-eu1", user: "sre", note: "try v3",
+      later: [
+        .init(.resumed, at: Bookinfo.start - .seconds(850)),
+        .init(.ended(.reverted(.guarded("31.0% errors of v3"))), at: Bookinfo.start - .seconds(800)),
+      ])
+    let lost = RampRecord(
+      id: 12, plan: try plan, time: Bookinfo.start - .seconds(600), context: "prod-eu1", user: "sre")
+    #expect(back.end == .reverted(.guarded("31.0% errors of v3")) && !back.canBeResumed && lost.isLost)
+    var state = settled()
+    _ = state.update(.routes(.value(Bookinfo.routes(v1: 50, v3: 50))))
+    _ = state.update(.changes(.value(Bookinfo.changes)))
+    _ = state.update(.rampHistory(.success([lost, back])))
+    _ = state.type("⎋")
+    #expect(state.rampQuestion == nil, "it was put off")
+    _ = state.update(.rampHistory(.success([lost, back])))
+    #expect(state.rampQuestion == nil, "and stays so")
+    _ = state.type("7⏎")
+    let ramps = state.changeList.rows.filter { $0.ramp != nil }
+    #expect(ramps.map(\.id) == [.ramp(12, place: 0), .ramp(9, place: 2), .ramp(9, place: 1), .ramp(9, place: 0)])
+    state.changeList.selection = .ramp(9, place: 2)
+    try Pictures.expect("changes-ramps", state)
+    #expect(state.type("u").isEmpty && state.notice?.contains("#9 is over") == true)
+    // One that is left in the middle is asked about again, whatever was said before.
+    state.changeList.selection = .ramp(12, place: 0)
+    #expect(state.type("u").isEmpty && state.rampQuestion == .lost(lost))
+    #expect(state.type("b") == [.resumeRamp(12, isGoingBack: true)])
+    #expect(state.update(.rampResumed(12, nil)) == [.readRamps])
+
+    let lines = TimelineExport.jsonLines(ramps).split(separator: "\n")
+    #expect(lines.count == 4 && lines[2].contains(#""event":"ended""#) && lines[2].contains(#""outcome":"reverted""#))
+    #expect(lines[2].contains(#""reason":"31.0% errors of v3""#) && lines[0].contains(#""note":"try v3""#))
+    #expect(TimelineExport.markdown(ramps, of: Bookinfo.identity, at: Bookinfo.start).contains("ramp resumed"))
+  }
 }

@@ -27,6 +27,22 @@ private func traffic(_ requests: Int, errors: Int? = 0, p99: Int? = 12, low: Int
 }
 
 @Suite struct RampPlanTests {
+  /// Nothing tells how connections ended: guards would wait until their patience is over.
+  @Test func rulesOfConnectionsGoWithoutGuards() throws {
+    let http = route([(v1, 90), (v3, 10)])
+    let tcp = RouteID(resource: http.id.resource, section: .tcp, rule: 0)
+    func refusal(_ guards: RampGuards) -> String? {
+      RampPlan(
+        route: tcp, match: "any", start: http.split, destination: v3, stable: v1, steps: [50], hold: .seconds(1),
+        guards: guards, patience: .seconds(1)
+      ).refusal
+    }
+    #expect(refusal(RampGuards())?.contains("errors none, p99 none") == true)
+    #expect(refusal(.none) == nil)
+    #expect(RampGuards.usual(for: tcp, HealthThresholds()).areNone)
+    #expect(!RampGuards.usual(for: http.id, HealthThresholds()).areNone)
+  }
+
   @Test func theUsualStepsAreThoseAboveWhatItHas() throws {
     let plan = try plan(nil)
     #expect(plan.steps == [25, 50, 100])

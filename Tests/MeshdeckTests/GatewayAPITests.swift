@@ -72,6 +72,21 @@ extension ProgramTests {
       #expect(try weights() == [90, 10])
     }
 
+    @Test func aRampGoesItsWayAndStandsOnTheTimeLine() throws {
+      let run = try mesh.meshdeck(
+        "split", "ramp", "reviews", "reviews-v3", "--steps", "50,100", "--hold", "2s", "--least", "20", "--yes", "-o",
+        "json")
+      #expect(run.code == 0, "\(run.errors)")
+      #expect(try JSONValue(printed: run)["outcome"] == "completed", "\(run.output)")
+      #expect(try weights() == [0, 100])
+      let changes = try JSONValue(printed: try mesh.meshdeck("changes", "-o", "json")).array ?? []
+      let moments = changes.compactMap { $0["ramp"]?["event"]?.string }
+      #expect(moments == ["ended", "begun"], "\(changes)")
+      #expect(changes.first { $0["ramp"]?["event"] == "ended" }?["ramp"]?["outcome"] == "completed")
+      let back = try mesh.meshdeck("split", "set", "reviews", "reviews-v1=90", "reviews-v3=10", "--yes")
+      #expect(back.code == 0, "\(back.errors)")
+    }
+
     @Test func theConsoleEditsOneAndShowsAnothersEdit() throws {
       let console = try mesh.console()
       try console.wait("10 asked") {

@@ -28,6 +28,17 @@ public struct RampGuards: Hashable, Sendable {
       leastRequests: max(Self.usualRequests, thresholds.leastRequests))
   }
 
+  /// Without any: the ramp goes on by time alone.
+  public static let none = RampGuards(errors: nil, slowFactor: nil)
+
+  public var areNone: Bool { errors == nil && slowFactor == nil }
+
+  /// What a rule's ramp has where nothing is said. Nothing counts connections as requests, nor says how they ended: of
+  /// rules of TLS and TCP no guard could ever tell anything.
+  public static func usual(for route: RouteID, _ thresholds: HealthThresholds) -> RampGuards {
+    route.section == .http ? RampGuards(thresholds) : .none
+  }
+
   var refusal: String? {
     if let errors, !(0...1).contains(errors) { return "the errors that are borne are a share from 0 to 100 %" }
     if let slowFactor, !(1...1000).contains(slowFactor) { return "the P99 that is borne is 1 to 1,000 times as long" }

@@ -26,9 +26,10 @@ public struct RampPlan: Hashable, Sendable {
   /// - Parameters:
   ///   - stable: without one it is the other destination that has most.
   ///   - steps: without them it is those usual ones that are more than the destination has.
+  ///   - guards: without them they are as usual for the rule.
   public init(
     of route: Route, to destination: Destination, against stable: Destination? = nil, steps: [Int]? = nil,
-    hold: Duration = usualHold, guards: RampGuards = RampGuards(), patience: Duration = usualPatience
+    hold: Duration = usualHold, guards: RampGuards? = nil, patience: Duration = usualPatience
   ) throws(Refusal) {
     guard route.isSplit else { throw Refusal("\(route.id) has no weights: there is nothing to shift") }
     if let refusal = route.split.refusal { throw Refusal(refusal) }
@@ -40,7 +41,8 @@ public struct RampPlan: Hashable, Sendable {
     guard let stable = stable ?? most?.destination else { throw Refusal("\(route.id) has no other destination") }
     self.init(
       route: route.id, match: route.match, start: route.split, destination: destination, stable: stable,
-      steps: steps ?? Self.usualSteps.filter { Double($0) > has }, hold: hold, guards: guards, patience: patience)
+      steps: steps ?? Self.usualSteps.filter { Double($0) > has }, hold: hold,
+      guards: guards ?? .usual(for: route.id, HealthThresholds()), patience: patience)
     if let refusal { throw Refusal(refusal) }
   }
 
@@ -82,6 +84,9 @@ public struct RampPlan: Hashable, Sendable {
     }
     guard stable != destination, start[stable] != nil else {
       return "\(destination) can be held against another destination of \(route) only"
+    }
+    guard route.section == .http || guards.areNone else {
+      return "\(route) divides connections, which no guard can tell of: go without (errors none, p99 none)"
     }
     guard let first = steps.first else { return "\(destination) has all of the requests already" }
     guard steps.count <= Self.mostSteps else { return "a ramp has at most \(Self.mostSteps) steps" }

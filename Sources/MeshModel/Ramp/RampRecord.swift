@@ -9,13 +9,14 @@ public struct RampRecord: Identifiable, Hashable, Sendable {
   public let user: String
   /// Why it is made, in a person's words.
   public let note: String?
-  public let end: Ramp.End?
+  /// What became of it after it had begun, oldest first.
+  public let later: [Later]
   /// Whether a living program runs it.
   public let isRun: Bool
 
   public init(
     id: Change.ID, plan: RampPlan, time: Timestamp, context: String, user: String, note: String? = nil,
-    end: Ramp.End? = nil, isRun: Bool = false
+    later: [Later] = [], isRun: Bool = false
   ) {
     self.id = id
     self.plan = plan
@@ -23,12 +24,36 @@ public struct RampRecord: Identifiable, Hashable, Sendable {
     self.context = context
     self.user = user
     self.note = note
-    self.end = end
+    self.later = later
     self.isRun = isRun
   }
 
+  public struct Later: Hashable, Sendable {
+    public enum Event: Hashable, Sendable {
+      case resumed
+      case ended(Ramp.End)
+    }
+
+    public let time: Timestamp
+    public let event: Event
+
+    public init(_ event: Event, at time: Timestamp) {
+      self.time = time
+      self.event = event
+    }
+  }
+
+  /// How it ended; `nil` where it has not, or was taken up again.
+  public var end: Ramp.End? { if case .ended(let end)? = later.last?.event { end } else { nil } }
+
   /// Whether it was begun and nobody runs it, nor said how it ended: its program was killed.
   public var isLost: Bool { end == nil && !isRun }
+
+  /// The same, run by a living program.
+  public var run: RampRecord {
+    RampRecord(
+      id: id, plan: plan, time: time, context: context, user: user, note: note, later: later, isRun: true)
+  }
 
   /// Whether it can be taken up: it is on its way, and nobody runs it.
   public var canBeResumed: Bool {

@@ -2,7 +2,7 @@ extension TimelineEntry: ExpressionSubject {
   public static let fields = Field.allCases.map(\.field)
 
   private enum Field: String, CaseIterable {
-    case kind, ns, name, by, user, field, what, action, touches, err, was, p99, findings, ours, undone, routine
+    case kind, ns, name, by, user, field, what, action, touches, err, was, p99, findings, ours, undone, ramp, routine
 
     var field: ExpressionField {
       switch self {
@@ -21,6 +21,7 @@ extension TimelineEntry: ExpressionSubject {
       case .findings: ExpressionField(rawValue, .number, "findings that began after it")
       case .ours: ExpressionField(rawValue, .flag, "it is in the journal of this machine")
       case .undone: ExpressionField(rawValue, .flag, "a later change of the journal undid it")
+      case .ramp: ExpressionField(rawValue, .flag, "it is a ramp's beginning, resumption or end")
       case .routine: ExpressionField(rawValue, .flag, "a controller does such all day")
       }
     }
@@ -33,11 +34,11 @@ extension TimelineEntry: ExpressionSubject {
     case .ns: return .texts([object.namespace])
     case .name: return .texts([object.name])
     case .by: return by.map { .texts([$0]) }
-    case .user: return record.map { .texts([$0.user]) }
+    case .user: return user.map { .texts([$0]) }
     // Of a change from before anybody watched nobody knows them.
     case .field: return fields.isEmpty && action == .changed ? nil : .texts(fields.map(\.name))
     case .what: return .texts([what])
-    case .action: return .texts([action.rawValue])
+    case .action: return action.map { .texts([$0.rawValue]) }
     case .touches: return observed.map { .texts($0.services.map(\.name)) }
     case .err: return effect?.after?.errorRate.map { .number($0) }
     case .was: return effect?.before?.errorRate.map { .number($0) }
@@ -45,6 +46,7 @@ extension TimelineEntry: ExpressionSubject {
     case .findings: return effect.map { .number(Double($0.troubles.count)) }
     case .ours: return .flag(isOurs)
     case .undone: return .flag(undoneBy != nil)
+    case .ramp: return .flag(ramp != nil)
     case .routine: return .flag(observed?.isRoutine ?? false)
     }
   }

@@ -1,14 +1,17 @@
-/// A change in the time line: one of the journal, one that was observed, or one that is both.
+/// A change in the time line: one of the journal, one that was observed, or one that is both; or a moment of a ramp,
+/// whose changes stand there too.
 public struct TimelineEntry: Identifiable, Hashable, Sendable {
   public enum ID: Hashable, Sendable {
     case ours(Change.ID)
     case observed(ObservedChange.ID)
+    case ramp(Change.ID, place: Int)
   }
 
   /// As the journal has it; `nil` for somebody else's.
   public let record: ChangeRecord?
   /// As the cluster told it; `nil` where it was not made, or nobody saw it.
   public let observed: ObservedChange?
+  public let ramp: RampMoment?
   public let id: ID
   /// The change of the journal that undid this one.
   public var undoneBy: Change.ID?
@@ -19,30 +22,46 @@ public struct TimelineEntry: Identifiable, Hashable, Sendable {
 
   public init(_ observed: ObservedChange) {
     record = nil
+    ramp = nil
     self.observed = observed
     id = .observed(observed.id)
+  }
+
+  public init(_ moment: RampMoment) {
+    record = nil
+    observed = nil
+    ramp = moment
+    id = .ramp(moment.ramp.id, place: moment.place)
   }
 
   public init(_ record: ChangeRecord, seenAs observed: ObservedChange? = nil) {
     self.record = record
     self.observed = observed
+    ramp = nil
     id = .ours(record.id)
   }
 }
 
 extension TimelineEntry {
-  public var isOurs: Bool { record != nil }
+  public var isOurs: Bool { record != nil || ramp != nil }
 
-  public var time: Timestamp { record?.time ?? observed?.time ?? Timestamp(seconds: 0) }
+  /// What the journal counts it as.
+  public var number: Change.ID? { record?.id ?? ramp?.ramp.id }
+
+  /// Who made one of ours.
+  public var user: String? { record?.user ?? ramp?.ramp.user }
+
+  public var time: Timestamp { record?.time ?? ramp?.time ?? observed?.time ?? Timestamp(seconds: 0) }
 
   public var object: ObservedChange.ObjectID {
     if let observed { return observed.object }
-    let resource = record?.change.route.resource
+    let resource = record?.change.route.resource ?? ramp?.ramp.plan.route.resource
     return .init(
       kind: resource?.kind.rawValue ?? "", namespace: resource?.namespace ?? "", name: resource?.name ?? "")
   }
 
-  public var action: ObservedChange.Action { observed?.action ?? .changed }
+  /// `nil` for a moment of a ramp, which changes nothing by itself.
+  public var action: ObservedChange.Action? { ramp == nil ? observed?.action ?? .changed : nil }
 
   /// The field manager; of one of ours that was not observed, this program's.
   public var by: String? { observed.map(\.by) ?? (isOurs ? Self.manager : nil) }
@@ -69,7 +88,7 @@ extension TimelineEntry {
 
   /// What was done, without who and when: `v1 90 → 75  v3 10 → 25`.
   public var what: String {
-    guard let record else { return observed?.what ?? "" }
+    guard let record else { return ramp?.what ?? observed?.what ?? "" }
     let text: String
     if let observed, !observed.fields.isEmpty {
       text = observed.what
@@ -91,7 +110,8 @@ extension TimelineEntry {
     case .failed(let reason), .unknown(let reason): reason
     case .started: observed == nil ? "the program ended before the server's answer was written down" : nil
     case .overwritten(let now): observed == nil ? "when it was looked for, the rule said \(now)" : nil
-    case .made, nil: nil
+    case .made: nil
+    case nil: ramp?.problem
     }
   }
 }
@@ -107,7 +127,10 @@ public enum Timeline {
   /// - Parameters:
   ///   - records: the journal, newest first.
   ///   - observed: newest first.
-  public static func entries(journal records: [ChangeRecord], observed: [ObservedChange]) -> [TimelineEntry] {
+  ///   - ramps: of the journal, newest first.
+  public static func entries(
+    journal records: [ChangeRecord], observed: [ObservedChange], ramps: [RampRecord] = []
+  ) -> [TimelineEntry] {
     var byObject = Dictionary(grouping: observed.indices) { observed[$0].object }
     var undone: [Change.ID: Change.ID] = [:]
     var entries: [TimelineEntry] = []
@@ -128,6 +151,8 @@ public enum Timeline {
     }
     for place in entries.indices { entries[place].undoneBy = entries[place].record.flatMap { undone[$0.id] } }
     entries += observed.indices.filter { !taken.contains($0) }.map { TimelineEntry(observed[$0]) }
+    // Of one time, what came of a ramp stands above it.
+    entries += ramps.prefix(mostRecords).flatMap { RampMoment.all(of: $0).reversed() }.map { TimelineEntry($0) }
     // A sort that leaves those of the same moment as they came.
     return entries.enumerated().sorted { ($1.element.time, $0.offset) < ($0.element.time, $1.offset) }.map(\.element)
   }

@@ -69,13 +69,15 @@ struct ChangesCommand: AsyncParsableCommand {
       guard !changes.isEmpty else { throw missing }
       StandardError.write("meshdeck: \(missing.message)\n")
     }
-    let entries = Timeline.entries(journal: await journal(session), observed: changes)
-      .filter { isTold($0.time) }
-      .map { entry in
-        var entry = entry
-        entry.effect = entry.observed.flatMap { effects?[$0.id] }
-        return entry
-      }
+    let entries = Timeline.entries(
+      journal: await journal(session), observed: changes, ramps: await ramps(session)
+    )
+    .filter { isTold($0.time) }
+    .map { entry in
+      var entry = entry
+      entry.effect = entry.observed.flatMap { effects?[$0.id] }
+      return entry
+    }
     switch output {
     case .json: print(JSONValue.array(entries.map(\.json)).text(indent: 2))
     case .jsonl: print(TimelineExport.jsonLines(entries), terminator: "")
@@ -95,15 +97,22 @@ struct ChangesCommand: AsyncParsableCommand {
     return latest.withLock { $0 }
   }
 
+  private func ramps(_ session: Session) async -> [RampRecord] {
+    do throws(ChangeFailure) {
+      return try await session.mesh.rampHistory().filter {
+        session.identity.scope.holds($0.plan.route.resource.namespace)
+      }
+    } catch {
+      StandardError.write("meshdeck: \(error)\n")
+      return []
+    }
+  }
+
   /// The changes of this machine in the scope; without them the others are told all the same.
   private func journal(_ session: Session) async -> [ChangeRecord] {
     do throws(ChangeFailure) {
-      return try await session.mesh.history().filter { record in
-        if case .namespace(let name) = session.identity.scope {
-          record.change.route.resource.namespace == name
-        } else {
-          true
-        }
+      return try await session.mesh.history().filter {
+        session.identity.scope.holds($0.change.route.resource.namespace)
       }
     } catch {
       StandardError.write("meshdeck: \(error)\n")
@@ -140,7 +149,7 @@ extension [TimelineEntry] {
   fileprivate var table: String {
     var table = TextTable("TIME", "BY", "OBJECT", "WHAT", "TOUCHES")
     for entry in self {
-      let number = entry.record.map { "#\($0.id) " } ?? ""
+      let number = entry.number.map { "#\($0) " } ?? ""
       let object = "\(entry.object.kind) \(entry.object.namespace)/\(entry.object.name)"
       table.add(
         entry.time.second, entry.by ?? "–", object, number + entry.what, entry.observed?.reach.words ?? "–")

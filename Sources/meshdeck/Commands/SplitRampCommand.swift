@@ -61,7 +61,7 @@ struct SplitRampCommand: AsyncParsableCommand {
     do {
       made = try RampPlan(
         of: target, to: chosen, against: stable, steps: plan.steps?.percents, hold: plan.hold.duration,
-        guards: plan.guards(session.settings.health.thresholds(for: chosen.node.service)),
+        guards: plan.guards(for: target.id, session.settings.health.thresholds(for: chosen.node.service)),
         patience: plan.patience.duration)
     } catch { throw CommandFailure(.refused, "\(error)") }
     try await road.walk(made, of: target)

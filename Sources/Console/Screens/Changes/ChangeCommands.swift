@@ -34,6 +34,10 @@ extension State {
       return []
     }
     if let record = entry.record { return openUndo(of: record.id) }
+    if let ramp = entry.ramp?.ramp {
+      askAgain(about: ramp)
+      return []
+    }
     return entry.observed.map { openUndo(of: $0) } ?? []
   }
 

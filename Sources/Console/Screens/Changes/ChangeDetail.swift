@@ -6,12 +6,12 @@ extension State {
   /// All that is known of a change, in sentences.
   func detail(of entry: TimelineEntry, _ glyphs: Glyphs) -> [Line] {
     var lines: [Line] = []
-    let number = entry.record.map { "#\($0.id) " } ?? ""
+    let number = entry.number.map { "#\($0) " } ?? ""
     let object = entry.object
     lines.append([
       Span(number, .dim), Span("\(object.kind) \(object.namespace)/\(object.name)", .strong),
       Span(
-        "  \(entry.action.rawValue) by \(entry.author) \(Figures.age(now - entry.time)) ago, "
+        "  \(entry.action?.rawValue ?? "ramp") by \(entry.author) \(Figures.age(now - entry.time)) ago, "
           + "\(entry.time.rfc3339.prefix(10)) \(entry.time.clock) UTC", .dim),
     ])
     lines += fieldLines(entry, glyphs)
@@ -21,8 +21,20 @@ extension State {
     if let undoes = entry.record?.change.undoes { lines.append(Line("undoes #\(undoes)", .dim)) }
     if let undone = entry.undoneBy { lines.append(Line("undone by #\(undone)", .dim)) }
     if let progress = entry.progress { lines += self.lines(of: progress, glyphs) }
-    lines += effectLines(entry, glyphs)
+    if let ramp = entry.ramp {
+      lines += self.lines(of: ramp)
+    } else {
+      lines += effectLines(entry, glyphs)
+    }
     if let reach = entry.observed.map({ reachText($0.reach) }) { lines.append(Line("can have touched \(reach)", .dim)) }
+    return lines
+  }
+
+  private func lines(of moment: RampMoment) -> [Line] {
+    var lines = [Line(moment.what, .text)]
+    if moment.event == nil { lines.append(Line(moment.ramp.plan.guards.sentence, .dim)) }
+    if let note = moment.ramp.note { lines.append(Line("why: \(note)", .dim)) }
+    if moment.isLast, moment.ramp.canBeResumed { lines.append(Line("u asks whether to go on or back", .dim)) }
     return lines
   }
 

@@ -17,10 +17,9 @@ struct ChangeList: Equatable, Sendable {
 extension State {
   /// The time line as far as anything is known of it, newest first.
   var timeline: [TimelineEntry] {
-    let records = journal.filter { record in
-      if case .namespace(let name) = identity.scope { record.change.route.resource.namespace == name } else { true }
-    }
-    return Timeline.entries(journal: records, observed: changes.value ?? []).map { entry in
+    let records = journal.filter { identity.scope.holds($0.change.route.resource.namespace) }
+    let ramps = rampHistory.filter { identity.scope.holds($0.plan.route.resource.namespace) }
+    return Timeline.entries(journal: records, observed: changes.value ?? [], ramps: ramps).map { entry in
       var entry = entry
       entry.effect = entry.observed.flatMap { effects[$0.id] }
       entry.progress = entry.record.flatMap { record in

@@ -68,13 +68,13 @@ extension State {
     let dash = frame.glyphs.dash
     frame.put(Line(timeText(entry.time), .dim), in: layout[.time], row: row)
     frame.put(Line(label(entry.object), .text), in: layout[.object], row: row, cut: .middle)
-    let number = entry.record.map { "#\($0.id) " } ?? ""
+    let number = entry.number.map { "#\($0) " } ?? ""
     let isVoid = entry.undoneBy != nil || entry.problem != nil
     var what: Line = [Span(number, .dim), Span(entry.what, isVoid ? .dim : .strong)]
     if let undone = entry.undoneBy { what += Line("  undone by #\(undone)", .dim) }
     frame.put(what, in: layout[.what], row: row)
     frame.put(Line(entry.by ?? dash, .dim), in: layout[.by], row: row)
-    if entry.isOurs {
+    if entry.record != nil {
       let role: Role = entry.progress.map { $0.applied.isComplete ? .good : .warning } ?? .dim
       frame.put(Line(entry.appliedText ?? dash, role), in: layout[.applied], row: row)
     }

@@ -13,7 +13,7 @@ public enum TimelineExport {
     for entry in entries.reversed() {
       let cells = [
         second(entry.time), "\(entry.object.kind) \(entry.object.namespace)/\(entry.object.name)",
-        (entry.record.map { "#\($0.id) " } ?? "") + entry.what + remarks(entry), entry.author,
+        (entry.number.map { "#\($0) " } ?? "") + entry.what + remarks(entry), entry.author,
         entry.errorsText ?? "–", entry.p99Text ?? "–", entry.appliedText ?? (entry.isOurs ? "–" : ""),
         entry.effect.map { $0.troubles.map(\.sentence).joined(separator: "; ") } ?? "–",
       ]
@@ -54,7 +54,8 @@ extension TimelineEntry {
   /// What is unknown is null.
   public var json: JSONValue {
     var line: JSONValue = [
-      "time": .string(time.rfc3339), "by": by.map { .string($0) } ?? .null, "action": .string(action.rawValue),
+      "time": .string(time.rfc3339), "by": by.map { .string($0) } ?? .null,
+      "action": action.map { .string($0.rawValue) } ?? .null,
       "object": [
         "kind": .string(object.kind), "namespace": .string(object.namespace), "name": .string(object.name),
       ],
@@ -71,6 +72,11 @@ extension TimelineEntry {
       "version": observed?.version.map { .string($0) } ?? .null,
       "change": record.map { .int($0.id) } ?? .null, "health": effect?.json ?? .null,
     ]
+    if let ramp {
+      line["user"] = .string(ramp.ramp.user)
+      line["problem"] = problem.map { .string($0) } ?? .null
+      line["ramp"] = ramp.json
+    }
     guard let record else { return line }
     line["user"] = .string(record.user)
     line["outcome"] = .string(record.outcome.word)
@@ -85,6 +91,20 @@ extension TimelineEntry {
         ]
       } ?? .null
     return line
+  }
+}
+
+extension RampMoment {
+  fileprivate var json: JSONValue {
+    let plan = ramp.plan
+    var outcome: Ramp.End?
+    if case .ended(let end)? = event { outcome = end }
+    return [
+      "id": .int(ramp.id), "event": .string(name), "outcome": outcome.map { .string($0.outcome) } ?? .null,
+      "reason": outcome?.reason.map { .string($0) } ?? .null, "destination": .string(plan.destination.description),
+      "stable": .string(plan.stable.description), "steps": .array(plan.steps.map { .int($0) }),
+      "holdSeconds": .double(plan.hold.seconds), "note": ramp.note.map { .string($0) } ?? .null,
+    ]
   }
 }
 

@@ -3,7 +3,7 @@ import MeshModel
 /// What is said of a change, as screen and export have it.
 extension TimelineEntry {
   /// The field manager, and for one of ours the person.
-  var author: String { [by ?? "–", record?.user].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: " ") }
+  var author: String { [by ?? "–", user].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: " ") }
 
   /// `0.1% → 31.0%`; `nil` where neither is known.
   var errorsText: String? { Self.pair(effect?.before?.errorRate, effect?.after?.errorRate, Figures.rate) }

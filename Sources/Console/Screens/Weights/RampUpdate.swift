@@ -60,7 +60,8 @@ extension State {
   /// With the thresholds of the service as guards.
   private func usual(_ editor: WeightEditor, steps: [Int]? = nil) -> RampTerms {
     RampTerms(
-      steps: steps, guards: RampGuards(diagnosis.rules.thresholds(for: editor.selected.node.service)))
+      steps: steps,
+      guards: .usual(for: editor.route, diagnosis.rules.thresholds(for: editor.selected.node.service)))
   }
 
   private func plan(_ text: String) -> Result<RampPlan, RampTerms.Problem> {
@@ -75,10 +76,15 @@ extension State {
   /// What is typed, as it is understood.
   func rampHint(_ text: String) -> Line {
     switch plan(text) {
-    case .success(let plan): Line("\(plan); \(plan.guards.sentence)", .dim)
+    case .success(let plan):
+      Line("\(plan); \(plan.guards.sentence)", .dim)
+        + (plan.route.resource.kind == .grpcRoute && !plan.guards.areNone ? Line("; \(Self.grpcErrors)", .warning) : [])
     case .failure(let problem): Line("\(problem)", .warning)
     }
   }
+
+  /// What the guards do not see: Istio's log format has no gRPC status.
+  private static let grpcErrors = "of gRPC only HTTP errors count where the metrics store does not tell"
 
   /// The draft becomes what the ramp comes to, so that the dry run and the checks are of that.
   mutating func askAboutRamp(_ text: String) -> [Effect] {
@@ -119,7 +125,7 @@ extension State {
     case .failure(let failure): failedWrite = "\(sending.route): no ramp was begun: \(failure); esc puts this away"
     }
     editorFollowsRoutes()
-    return []
+    return [.readRamps]
   }
 
   // MARK: Going
@@ -128,13 +134,14 @@ extension State {
     let before = ramps.value ?? []
     ramps.take(event, at: now)
     let all = ramps.value ?? []
+    var effects: [Effect] = []
     for progress in all {
       guard let end = progress.ramp.end, before.first(where: { $0.id == progress.id })?.ramp.end == nil else {
         continue
       }
       tell(progress, end)
+      effects = [.readRamps]
     }
-    var effects: [Effect] = []
     if all.map(\.changes.count) != before.map(\.changes.count) { effects.append(.readHistory) }
     if leaving != nil, runningRamps.isEmpty {
       effects = leaving == .waiting ? [.quit] : effects
@@ -172,6 +179,20 @@ extension State {
     return []
   }
 
+  /// Of a ramp that is listed: what becomes of it, where that is open.
+  mutating func askAgain(about ramp: RampRecord) {
+    if ramp.isRun {
+      notice = "ramp #\(ramp.id) is on its way: pause it or take it back in the editor of its rule"
+    } else if !ramp.canBeResumed {
+      notice = "ramp #\(ramp.id) is over: its changes are listed, undo those"
+    } else if identity.isReadOnly {
+      notice = "this console is read-only: ramp #\(ramp.id) is left where it is"
+    } else {
+      lostRamps.removeAll { $0.id == ramp.id }
+      lostRamps.insert(ramp, at: 0)
+    }
+  }
+
   mutating func answerRamp(_ answer: RampAnswer) -> [Effect] {
     switch (rampQuestion, answer) {
     case (.leaving, .stop), (.leaving, .goBack):
@@ -182,7 +203,9 @@ extension State {
     case (.lost(let record), .goOn), (.lost(let record), .goBack):
       lostRamps.removeFirst()
       return [.resumeRamp(record.id, isGoingBack: answer == .goBack)]
-    case (.lost, .later): lostRamps.removeFirst()
+    case (.lost(let record), .later):
+      rampsPutOff.insert(record.id)
+      lostRamps.removeFirst()
     case (.leaving, .goOn), (.lost, .stop), (nil, _): break
     }
     return []

@@ -140,20 +140,18 @@ extension Journal {
   func ramps(context: String) throws(ChangeFailure) -> [RampRecord] { ramps(in: try lines(), context: context) }
 
   private func ramps(in lines: [JournalLine], context: String) -> [RampRecord] {
-    var ends: [Change.ID: Ramp.End] = [:]
-    var settled: Set<Change.ID> = []
+    var later: [Change.ID: [RampRecord.Later]] = [:]
     var records: [RampRecord] = []
     // From the end on, what became of it comes before the ramp.
     for case .ramp(let line) in lines.reversed() {
       switch line.event {
-      case .ended(let end): if settled.insert(line.id).inserted { ends[line.id] = end }
-      case .resumed: settled.insert(line.id)
+      case .ended(let end): later[line.id, default: []].append(.init(.ended(end), at: line.time))
+      case .resumed: later[line.id, default: []].append(.init(.resumed, at: line.time))
       case .begun(let plan, context, let user, let note):
-        let end = ends[line.id]
-        records.append(
-          RampRecord(
-            id: line.id, plan: plan, time: line.time, context: context, user: user, note: note, end: end,
-            isRun: end == nil && JournalClaim.isHeld(line.id, journal: path)))
+        let record = RampRecord(
+          id: line.id, plan: plan, time: line.time, context: context, user: user, note: note,
+          later: later[line.id]?.reversed() ?? [])
+        records.append(record.end == nil && JournalClaim.isHeld(line.id, journal: path) ? record.run : record)
       case .begun: break
       }
     }
