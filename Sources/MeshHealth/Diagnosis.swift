@@ -21,6 +21,10 @@ public struct Diagnosis: Equatable, Sendable {
   private var calm: [EdgeID: Duration] = [:]
   /// Whether it was known before what there is, so that what is seen for the first time has just begun.
   private var hadTopology = false
+  /// Where figures of edges come from.
+  private var source: EdgeSample.Source?
+  /// When that was another one last.
+  private var renamed: Timestamp?
 
   public init(rules: HealthRules = HealthRules()) { self.rules = rules }
 
@@ -55,8 +59,29 @@ public struct Diagnosis: Equatable, Sendable {
       }
       cases[id]?.isTold = true
     }
+    forgetOtherNames(observation)
     arrange()
     rememberCalm(observation)
+  }
+
+  /// Another source may know of an edge's versions what the one before did not: the same trouble has another name then,
+  /// and the old one goes as soon as the new one is told.
+  private mutating func forgetOtherNames(_ observation: Observation) {
+    let now = observation.now
+    if let sample = observation.edges, sample.source != source {
+      renamed = source == nil ? nil : now
+      source = sample.source
+    }
+    guard let renamed, now - renamed < Self.easing + .seconds(10) else { return }
+    func services(_ id: Finding.ID) -> EdgeID? {
+      guard case .edge(let edge) = id.subject else { return nil }
+      return EdgeID(from: edge.source.whole, to: edge.destination.whole, edge.traffic)
+    }
+    let present = Set(cases.filter { $1.last == now && $1.isTold }.keys.compactMap(services))
+    cases = cases.filter { id, entry in
+      guard entry.last < now, let edge = services(id) else { return true }
+      return !present.contains(edge)
+    }
   }
 
   private static func symptoms(

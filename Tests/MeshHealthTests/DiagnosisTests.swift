@@ -106,6 +106,39 @@ import Testing
   }
 
   /// Errors that come and go about the threshold are one finding, not many.
+  /// Where another source takes over that names versions the trouble is told all the time, and never twice.
+  @Test func aTroubleOfAnotherNameIsToldOnce() {
+    var script = Script(seed: 1)
+    var diagnosis = Diagnosis()
+    for _ in 0..<90 {
+      script.pass(failing())
+      diagnosis.take(script.observation())
+    }
+    func edges() -> [Finding] {
+      diagnosis.findings.filter { if case .edge = $0.id.subject { true } else { false } }
+    }
+    let before = edges()
+    #expect(!before.isEmpty)
+    for _ in 0..<30 {
+      script.pass(failing())
+      var observation = script.observation()
+      guard var sample = observation.edges else { return }
+      sample.source = .counters
+      sample.edges = Dictionary(
+        sample.edges.map { edge, traffic in
+          let known = edge.destination
+          let named = MeshNode(known.kind, namespace: known.namespace, name: known.name, version: "v9")
+          return (EdgeID(from: edge.source, to: named, edge.traffic), traffic)
+        }, uniquingKeysWith: { one, _ in one })
+      observation.edges = sample
+      diagnosis.take(observation)
+      let services = edges().map(\.title).map { $0.split(separator: " ").filter { !$0.hasPrefix("v") }.joined() }
+      #expect(Set(services).count == services.count, "\(edges().map(\.title))")
+      #expect(services.count >= before.count, "none is missing meanwhile")
+    }
+    #expect(edges().map(\.title) != before.map(\.title))
+  }
+
   @Test(arguments: [1, 2, 3] as [UInt64]) func findingsDoNotFlap(seed: UInt64) {
     var script = Script(seed: seed)
     var diagnosis = Diagnosis()

@@ -3,6 +3,7 @@ internal import JSON
 internal import MeshHealth
 internal import MeshModel
 internal import Settings
+internal import Synchronization
 
 /// `meshdeck pulse`: what the Pulse screen shows, printed.
 struct PulseCommand: AsyncParsableCommand {
@@ -33,9 +34,19 @@ struct PulseCommand: AsyncParsableCommand {
     // Where the resources do not answer, that is the one reason for everything.
     _ = try await session.routes()
     let (output, goesOn) = (output, watch)
+    let said = Mutex<[String]>([])
     await PulseWatch(session, over: window?.duration ?? session.settings.window).run(
       after: after.duration, goesOn: goesOn
-    ) { $0.write(as: output, onOneLine: goesOn) }
+    ) { findings in
+      // Where the figures come from, and why from there: once, as long as it stays so.
+      let remarks = findings.edges?.remarks ?? []
+      let new = said.withLock { said in
+        defer { said = remarks }
+        return remarks.filter { !said.contains($0) }
+      }
+      for remark in new { StandardError.write("meshdeck: \(remark)\n") }
+      return findings.write(as: output, onOneLine: goesOn)
+    }
   }
 }
 
