@@ -10,6 +10,7 @@ import Glibc
     [
       StartUp(), Keys(), ChangeArrives(), Standing(isLong: isLong), SlowReader(), ManyRequests(), LetGo(), Silence(),
       GraphLayouts(), GraphFrames(), FailureNamed(), LargeMesh(), LogReading(), LogFlood(), LogStreams(),
+      PropagationToMany(),
     ]
   }
 
