@@ -73,9 +73,10 @@ extension ProgramTests {
     }
 
     @Test func aRampGoesItsWayAndStandsOnTheTimeLine() throws {
+      // On a busy machine either version may be the slower one.
       let run = try mesh.meshdeck(
-        "split", "ramp", "reviews", "reviews-v3", "--steps", "50,100", "--hold", "2s", "--least", "20", "--yes", "-o",
-        "json")
+        "split", "ramp", "reviews", "reviews-v3", "--steps", "50,100", "--hold", "2s", "--least", "20", "--p99", "none",
+        "--yes", "-o", "json")
       #expect(run.code == 0, "\(run.errors)")
       #expect(try JSONValue(printed: run)["outcome"] == "completed", "\(run.output)")
       #expect(try weights() == [0, 100])
