@@ -18,9 +18,10 @@ extension ProgramTests {
     @Test func aHealthyVersionGetsAllOfIt() throws {
       let mesh = try RunningSandbox.calm()
       try mesh.begin(v1: 90, v3: 10)
+      // On a busy machine either version may be the slower one.
       let run = try mesh.meshdeck(
-        "split", "ramp", "reviews", "v3", "--steps", "50,100", "--hold", "2s", "--least", "20", "--note", "v3 is ready",
-        "--yes", "-o", "json")
+        "split", "ramp", "reviews", "v3", "--steps", "50,100", "--hold", "2s", "--least", "20", "--p99", "none",
+        "--note", "v3 is ready", "--yes", "-o", "json")
       #expect(run.code == 0, "\(run.errors)")
       let answer = try JSONValue(printed: run)
       #expect(answer["outcome"] == "completed" && answer["step"] == 2 && answer["reason"] == .null, "\(answer)")
