@@ -13,13 +13,15 @@ struct LogOutput {
   /// Whether standard output still takes anything.
   private(set) var isOpen = true
 
-  var format: LogWriter.Format { writer.format }
+  /// As it was asked for.
+  let format: LogWriter.Format
   var columns: [LogColumn]? { writer.columns }
 
   init(
     _ format: LogWriter.Format, columns: [LogColumn]?, namesOrigins: Bool, formats: [AccessLogFormat],
     isTerminal: Bool = isatty(STDOUT_FILENO) == 1
   ) {
+    self.format = format
     // A terminal would obey bytes as they came.
     let isText = format == .text || format == .raw && isTerminal
     writer = LogWriter(
