@@ -27,4 +27,12 @@ public struct ThreeWay: Hashable, Sendable {
   public var names: (base: String, theirs: String, ours: String) {
     undoes.map { ("#\($0) wrote", "theirs", "undo") } ?? ("before", "theirs", "yours")
   }
+
+  /// The three, each with its name, in the same order; the names are filled up to one width.
+  public var sides: [(name: String, split: TrafficSplit)] {
+    let names = names
+    let sides = [(names.base, base), (names.theirs, theirs), (names.ours, ours)]
+    let width = sides.map(\.0.count).max() ?? 0
+    return sides.map { ($0 + String(repeating: " ", count: width - $0.count), $1) }
+  }
 }

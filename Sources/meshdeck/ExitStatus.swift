@@ -44,12 +44,7 @@ struct CommandFailure: Error {
   /// The three that there are to choose from, a line each.
   private static func ways(_ ways: ThreeWay?) -> String {
     guard let ways else { return "" }
-    let names = ways.names
-    let sides = [(names.base, ways.base), (names.theirs, ways.theirs), (names.ours, ways.ours)]
-    let width = sides.map(\.0.count).max() ?? 0
-    let lines = sides.map { name, split in
-      "\n  \(name)\(String(repeating: " ", count: width - name.count))  \(split)"
-    }
+    let lines = ways.sides.map { "\n  \($0.name)  \($0.split)" }
     return lines.joined() + "\n--over-theirs writes the last of these"
   }
 

@@ -55,6 +55,17 @@ extension Pseudoterminal {
     type("3")
   }
 
+  /// Gives the selected destination so much, up to the question: one more key confirms it.
+  func askAbout(_ percent: Int, weights: String) throws {
+    type("w")
+    try wait(for: "weights ")
+    type("\(percent)")
+    try wait(for: "weights \(weights) = 100")
+    try wait(for: "dry run accepted")
+    type("\r")
+    try wait(for: "⏎ yes")
+  }
+
   /// Ends the program as its user does.
   func quit() throws {
     type("q")

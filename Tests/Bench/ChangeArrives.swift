@@ -9,13 +9,7 @@ struct ChangeArrives: BenchCase {
     var seconds: [Double] = []
     for (number, percent) in [11, 12, 13, 14, 15, 10].enumerated() {
       try console.wait("the list") { $0.row(containing: " v3 ")?.hasPrefix("→") == true || Self.selectBelow($0) }
-      console.type("w")
-      try console.wait(for: "weights ")
-      console.type("\(percent)")
-      try console.wait(for: "weights \(100 - percent) + \(percent) = 100")
-      try console.wait(for: "dry run accepted")
-      console.type("\r")
-      try console.wait(for: "⏎ yes")
+      try console.askAbout(percent, weights: "\(100 - percent) + \(percent)")
       let began = ContinuousClock.now
       console.type("\r")
       try console.wait("6/6") { $0.row(containing: "#\(number + 1) reviews")?.contains(" 6/6 in ") == true }

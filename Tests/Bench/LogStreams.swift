@@ -41,7 +41,8 @@ struct LogStreams: BenchCase {
     let certificates = try Certificates()
     let front = try Nginx(certificates, api: server.port)
     defer { withExtendedLifetime(front) {} }
-    let kubeconfig = try folder.write("kubeconfig", server.kubeconfig((front.tlsPort, certificates.authority)))
+    let kubeconfig = try folder.write(
+      "kubeconfig", server.kubeconfig((front.tlsPort, "\(front.folder.path)/authority.pem")))
     let tail = try PipedProgram(program, arguments(kubeconfig), errors: folder.path + "/errors")
     defer { tail.stop() }
     var lines = 0

@@ -1,3 +1,4 @@
+import Glibc
 import Peers
 import Pseudoterminal
 
@@ -19,13 +20,7 @@ struct PropagationToMany: BenchCase {
     var share = 0.0
     var sockets = 0
     for (number, percent) in [60, 70, 80].enumerated() {
-      console.type("w")
-      try console.wait(for: "weights ")
-      console.type("\(percent)")
-      try console.wait(for: "weights \(percent) + \(100 - percent) = 100")
-      try console.wait(for: "dry run accepted")
-      console.type("\r")
-      try console.wait(for: "⏎ yes")
+      try console.askAbout(percent, weights: "\(percent) + \(100 - percent)")
       let (began, used) = (ContinuousClock.now, try processorSeconds(of: console.process))
       console.type("\r")
       try console.wait("all have it", within: .seconds(60)) {
@@ -52,10 +47,31 @@ struct PropagationToMany: BenchCase {
 /// How many TCP connections a process has open to others.
 private func tcpConnections(of process: Int32) throws -> Int {
   var connections: Set<Substring> = []
-  for line in try wholeContents(of: "/proc/\(process)/net/tcp").split(separator: "\n").dropFirst() {
+  for line in try contents(of: "/proc/\(process)/net/tcp").split(separator: "\n").dropFirst() {
     let fields = line.split(separator: " ")
     // Established ones, by their inode.
     if fields.count > 9, fields[3] == "01" { connections.insert(fields[9]) }
   }
   return try openSockets(of: process).intersection(connections).count
+}
+
+/// The inodes of a process's sockets.
+private func openSockets(of process: Int32) throws -> Set<Substring> {
+  let path = "/proc/\(process)/fd"
+  guard let folder = opendir(path) else { throw PeerFailure("\(path) cannot be read") }
+  defer { closedir(folder) }
+  var inodes: Set<Substring> = []
+  while let entry = readdir(folder) {
+    let name = withUnsafePointer(to: &entry.pointee.d_name) {
+      $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+    }
+    var target = [UInt8](repeating: 0, count: 64)
+    let count = target.withUnsafeMutableBytes { bytes in
+      bytes.baseAddress.map { readlink("\(path)/\(name)", $0.assumingMemoryBound(to: CChar.self), bytes.count) } ?? -1
+    }
+    guard count > 0 else { continue }
+    let text = String(decoding: target.prefix(count), as: UTF8.self)
+    if text.hasPrefix("socket:[") { inodes.insert(text.dropFirst(8).dropLast()) }
+  }
+  return inodes
 }

@@ -47,18 +47,8 @@ func residentBytes(of process: pid_t? = nil) throws -> Int {
   return pages * sysconf(Int32(_SC_PAGESIZE))
 }
 
-/// A small file.
-func contents(of path: String) throws -> String {
-  let file = open(path, O_RDONLY | O_CLOEXEC)
-  guard file >= 0 else { throw PeerFailure("\(path) cannot be read") }
-  defer { close(file) }
-  var text = [UInt8](repeating: 0, count: 4_096)
-  let count = Glibc.read(file, &text, text.count)
-  return String(decoding: text.prefix(max(count, 0)), as: UTF8.self)
-}
-
 /// A file of any size, as text.
-func wholeContents(of path: String) throws -> String {
+func contents(of path: String) throws -> String {
   let file = open(path, O_RDONLY | O_CLOEXEC)
   guard file >= 0 else { throw PeerFailure("\(path) cannot be read") }
   defer { close(file) }
@@ -69,25 +59,4 @@ func wholeContents(of path: String) throws -> String {
     guard count > 0 else { return String(decoding: text, as: UTF8.self) }
     text += block[..<count]
   }
-}
-
-/// The inodes of a process's sockets.
-func openSockets(of process: Int32) throws -> Set<Substring> {
-  let path = "/proc/\(process)/fd"
-  guard let folder = opendir(path) else { throw PeerFailure("\(path) cannot be read") }
-  defer { closedir(folder) }
-  var inodes: Set<Substring> = []
-  while let entry = readdir(folder) {
-    let name = withUnsafePointer(to: &entry.pointee.d_name) {
-      $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-    }
-    var target = [UInt8](repeating: 0, count: 64)
-    let count = target.withUnsafeMutableBytes { bytes in
-      bytes.baseAddress.map { readlink("\(path)/\(name)", $0.assumingMemoryBound(to: CChar.self), bytes.count) } ?? -1
-    }
-    guard count > 0 else { continue }
-    let text = String(decoding: target.prefix(count), as: UTF8.self)
-    if text.hasPrefix("socket:[") { inodes.insert(text.dropFirst(8).dropLast()) }
-  }
-  return inodes
 }

@@ -55,11 +55,11 @@ public final class LogServer: Sendable {
   }
 
   /// A kubeconfig for it, or for a proxy before it that speaks TLS.
-  public func kubeconfig(_ tls: (port: Int, authority: [UInt8])? = nil) -> [UInt8] {
+  public func kubeconfig(_ tls: (port: Int, authorityPath: String)? = nil) -> [UInt8] {
     let server =
       if let tls {
         #""https://127.0.0.1:\#(tls.port)","tls-server-name":"mesh.test","#
-          + #""certificate-authority-data":"\#(base64(tls.authority))""#
+          + #""certificate-authority":"\#(tls.authorityPath)""#
       } else {
         "\"\(url)\""
       }
@@ -144,10 +144,7 @@ public final class LogServer: Sendable {
       var lines = LogBlock.mostLines
       switch state.pace {
       case .linesPerSecond(let rate):
-        let due =
-          Int(Double(rate) * Double((ContinuousClock.now - began).components.attoseconds) * 1e-18)
-          + rate * Int((ContinuousClock.now - began).components.seconds)
-        lines = min(lines, due - sent)
+        lines = min(lines, Int(Double(rate) * ((ContinuousClock.now - began) / .seconds(1))) - sent)
       case .unbounded: break
       case .lines(let count): lines = min(lines, count - sent)
       }
@@ -224,24 +221,9 @@ private struct LogBlock {
     clock_gettime(CLOCK_REALTIME, &time)
     var parts = tm()
     gmtime_r(&time.tv_sec, &parts)
-    func digits(_ value: Int, _ count: Int) -> String {
-      String(String(value + (count == 2 ? 100 : 1000)).dropFirst())
-    }
-    return Array(
-      ("\(1900 + Int(parts.tm_year))-\(digits(Int(parts.tm_mon) + 1, 2))-\(digits(Int(parts.tm_mday), 2))T"
-        + "\(digits(Int(parts.tm_hour), 2)):\(digits(Int(parts.tm_min), 2)):\(digits(Int(parts.tm_sec), 2))."
-        + digits(time.tv_nsec / 1_000_000, 3)).utf8)
+    var text = [CChar](repeating: 0, count: 32)
+    strftime(&text, text.count, "%Y-%m-%dT%H:%M:%S", &parts)
+    return text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+      + ".\(String(1_000 + time.tv_nsec / 1_000_000).dropFirst())".utf8
   }
-}
-
-/// RFC 4648.
-private func base64(_ bytes: [UInt8]) -> String {
-  let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
-  var text = ""
-  for start in stride(from: 0, to: bytes.count, by: 3) {
-    let part = bytes[start..<min(start + 3, bytes.count)]
-    let bits = part.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - part.count))
-    for place in 0..<4 { text.append(place <= part.count ? letters[bits >> (18 - 6 * place) & 63] : "=") }
-  }
-  return text
 }

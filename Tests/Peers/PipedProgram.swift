@@ -8,18 +8,11 @@ public final class PipedProgram: Sendable {
   public let errors: String
   private let output: Pipe
 
-  public init(_ program: String, _ arguments: [String], environment: [String: String] = [:], errors: String) throws {
+  public init(_ program: String, _ arguments: [String], errors: String) throws {
     self.errors = errors
     unlink(errors)
     output = try Pipe()
     var child = Program(program, arguments)
-    var inherited: [String] = []
-    var place = environ
-    while let setting = place.pointee {
-      inherited.append(String(cString: setting))
-      place += 1
-    }
-    child.environment = environment.map { "\($0)=\($1)" } + inherited
     child.output = .descriptor(output.writing)
     child.errors = .appending(errors)
     process = try child.start()

@@ -46,7 +46,7 @@ extension Asked {
     case .namespace(let name): return pods.filter { $0.namespace == name }.proxyLogs
     case .labels(let labels, let scope):
       return pods.filter { pod in
-        guard scope.namespace == nil || scope.namespace == pod.namespace else { return false }
+        guard scope.holds(pod.namespace) else { return false }
         let own = pod.labels
         return labels.allSatisfy { own[$0.key] == $0.value }
       }.proxyLogs

@@ -69,15 +69,20 @@ struct ChangesCommand: AsyncParsableCommand {
       guard !changes.isEmpty else { throw missing }
       StandardError.write("meshdeck: \(missing.message)\n")
     }
-    let entries = Timeline.entries(
-      journal: await journal(session), observed: changes, ramps: await ramps(session)
-    )
-    .filter { isTold($0.time) }
-    .map { entry in
-      var entry = entry
-      entry.effect = entry.observed.flatMap { effects?[$0.id] }
-      return entry
+    let mesh = session.mesh
+    let records = await journal(session, \ChangeRecord.change.route.resource.namespace) {
+      () async throws(ChangeFailure) in try await mesh.history()
     }
+    let ramps = await journal(session, \RampRecord.plan.route.resource.namespace) {
+      () async throws(ChangeFailure) in try await mesh.rampHistory()
+    }
+    let entries = Timeline.entries(journal: records, observed: changes, ramps: ramps)
+      .filter { isTold($0.time) }
+      .map { entry in
+        var entry = entry
+        entry.effect = entry.observed.flatMap { effects?[$0.id] }
+        return entry
+      }
     switch output {
     case .json: print(JSONValue.array(entries.map(\.json)).text(indent: 2))
     case .jsonl: print(TimelineExport.jsonLines(entries), terminator: "")
@@ -97,23 +102,12 @@ struct ChangesCommand: AsyncParsableCommand {
     return latest.withLock { $0 }
   }
 
-  private func ramps(_ session: Session) async -> [RampRecord] {
+  /// What the journal of this machine has of the scope; without it the others are told all the same.
+  private func journal<Record>(
+    _ session: Session, _ namespace: KeyPath<Record, String>, _ read: () async throws(ChangeFailure) -> [Record]
+  ) async -> [Record] {
     do throws(ChangeFailure) {
-      return try await session.mesh.rampHistory().filter {
-        session.identity.scope.holds($0.plan.route.resource.namespace)
-      }
-    } catch {
-      StandardError.write("meshdeck: \(error)\n")
-      return []
-    }
-  }
-
-  /// The changes of this machine in the scope; without them the others are told all the same.
-  private func journal(_ session: Session) async -> [ChangeRecord] {
-    do throws(ChangeFailure) {
-      return try await session.mesh.history().filter {
-        session.identity.scope.holds($0.change.route.resource.namespace)
-      }
+      return try await read().filter { session.identity.scope.holds($0[keyPath: namespace]) }
     } catch {
       StandardError.write("meshdeck: \(error)\n")
       return []

@@ -77,15 +77,9 @@ extension State {
       editor.undoes.map { "\(by)changed this rule after #\($0); nothing was overwritten" }
       ?? "\(by)changed this rule in the meantime; nothing was overwritten"
     let ways = ThreeWay(base: editor.base, theirs: theirs, ours: editor.draft, undoes: editor.undoes)
-    let names = ways.names
-    let sides = [
-      (names.base, ways.base, Role.dim), (names.theirs, ways.theirs, .removed), (names.ours, ways.ours, .added),
-    ]
-    let columns = sides.map { Line($0.0).columns }.max() ?? 0
     return [[Span(glyphs.warning + " ", .warning), Span(what, .text)]]
-      + sides.map { name, split, role in
-        let gap = String(repeating: " ", count: columns - Line(name).columns + 3)
-        return Line("  \(name)\(gap)", role) + line(of: split, route, glyphs)
+      + zip(ways.sides, [.dim, .removed, .added] as [Role]).map { side, role in
+        Line("  \(side.name)   ", role) + line(of: side.split, route, glyphs)
       }
   }
 
